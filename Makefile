@@ -1,0 +1,69 @@
+# Every target does its own set-up: a bare machine with Python 3.11 or newer and make is enough.
+# PYTHON=... chooses the interpreter; PYTEST=... adds options to pytest, PORT=... moves the demo.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export PYTHON
+# Streamlit would otherwise ask for an e-mail address and report usage; pyright would look for a newer one.
+export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+PORT ?= 8501
+PYTEST ?=
+GROUPS := lint test browser demo bench
+CODE := src tests bench examples
+STRICT := src bench
+
+newest := .venv/bin
+oldest := .venv-oldest/bin
+present = $(wildcard $(1))
+
+.PHONY: help demo test check format test-newest test-oldest bench clean chromium
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+.venv/.ready: pyproject.toml constraints/newest.txt tools/make_venv.sh
+	@tools/make_venv.sh .venv constraints/newest.txt $(GROUPS)
+
+.venv-oldest/.ready: pyproject.toml constraints/oldest.txt tools/make_venv.sh
+	@tools/make_venv.sh .venv-oldest constraints/oldest.txt test
+
+chromium:
+	@tools/ensure_chromium.sh
+
+demo: .venv/.ready  ## start the example app (PORT=8501)
+	@echo
+	@echo "    The flights app: http://localhost:$(PORT)    (Ctrl-C ends it)"
+	@echo
+	@$(newest)/python -m streamlit run examples/flights/app.py \
+		--server.headless true --server.port $(PORT) --logger.level warning
+
+check: .venv/.ready  ## format, lint and types
+	@$(newest)/ruff format --check --quiet --output-format concise $(call present,$(CODE)) \
+		|| { echo "make format mends this."; exit 1; }
+	@$(newest)/ruff check --quiet --output-format concise $(call present,$(CODE))
+	@$(newest)/mypy $(call present,$(STRICT))
+	@$(newest)/mypy tests
+
+format: .venv/.ready  ## put all code into the project's format
+	@$(newest)/ruff format $(call present,$(CODE))
+	@$(newest)/ruff check --fix $(call present,$(CODE))
+
+# The whole suite comes last, so that its closing line is the last one.
+test: check test-oldest test-newest  ## check, then all tests (CI=true: a missing browser is an error)
+
+test-oldest: .venv-oldest/.ready check
+	@echo "With the oldest Streamlit:"
+	@$(oldest)/python -m pytest tests/hosts $(PYTEST)
+
+test-newest: .venv/.ready chromium test-oldest
+	@$(newest)/python -m pytest $(PYTEST)
+
+bench: .venv/.ready  ## figures, side by side with other caches
+	@$(newest)/python bench/run.py
+
+clean:  ## remove environments and caches
+	rm -rf .venv .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,88 @@
+"""Function caching for data apps, notebooks and services.
+
+``cache_data`` remembers results and gives every caller its own copy; ``cache_resource`` remembers
+connections, models and the like and gives every caller the one object. Both work in a plain script
+and, with what a function *displayed* brought back as well, inside Streamlit.
+
+>>> from reprise import cache_data
+>>> @cache_data
+... def double(x):
+...     return 2 * x
+>>> double(21)
+42
+"""
+
+from __future__ import annotations
+
+from reprise.cached import (
+    AsyncCachedFunction,
+    BoundAsyncCachedFunction,
+    BoundCachedFunction,
+    CachedFunction,
+)
+from reprise.config import configure
+from reprise.contracts import MISSING, Missing
+from reprise.decorators import cache_data, cache_resource
+from reprise.deprecated import cache
+from reprise.drop_in import install, uninstall
+from reprise.errors import (
+    CachedWidgetWarning,
+    CacheReplayClosureError,
+    HostWarning,
+    InvalidDurationError,
+    InvalidOptionError,
+    InvalidSettingError,
+    InvalidSizeError,
+    NoSessionError,
+    NotKeptWarning,
+    RecursiveCallError,
+    RefreshFailedWarning,
+    RepriseDeprecationWarning,
+    RepriseError,
+    RepriseWarning,
+    RestoreFailedWarning,
+    UnevaluatedDataFrameError,
+    UnhashableParamError,
+    UnserializableReturnValueError,
+    UnsupportedFunctionError,
+    UserHashError,
+)
+from reprise.observe.statistics import CacheInfo
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "MISSING",
+    "AsyncCachedFunction",
+    "BoundAsyncCachedFunction",
+    "BoundCachedFunction",
+    "CacheInfo",
+    "CacheReplayClosureError",
+    "CachedFunction",
+    "CachedWidgetWarning",
+    "HostWarning",
+    "InvalidDurationError",
+    "InvalidOptionError",
+    "InvalidSettingError",
+    "InvalidSizeError",
+    "Missing",
+    "NoSessionError",
+    "NotKeptWarning",
+    "RecursiveCallError",
+    "RefreshFailedWarning",
+    "RepriseDeprecationWarning",
+    "RepriseError",
+    "RepriseWarning",
+    "RestoreFailedWarning",
+    "UnevaluatedDataFrameError",
+    "UnhashableParamError",
+    "UnserializableReturnValueError",
+    "UnsupportedFunctionError",
+    "UserHashError",
+    "cache",
+    "cache_data",
+    "cache_resource",
+    "configure",
+    "install",
+    "uninstall",
+]

@@ -1,0 +1,113 @@
+"""The composition root: rooms are put together here, and functions get their wrappers."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from reprise import config
+from reprise.clocks import SystemClock
+from reprise.contracts import Clock, Host
+from reprise.engine import runtime as runtimes
+from reprise.engine.function import DecoratedFunction
+from reprise.engine.handle import VERBS, Handle
+from reprise.engine.methods import CachedClassMethod, CachedMethod
+from reprise.engine.policy import Policy
+from reprise.engine.shape import signature_of
+from reprise.engine.wrapper import Services, Variant, link, make_wrapper
+from reprise.errors import UnsupportedFunctionError
+from reprise.hosts import Hosts
+from reprise.hosts.terminal import TerminalHost
+
+
+def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
+    """Put a runtime together as the process uses it."""
+    terminal = TerminalHost()
+
+    def streamlit() -> Host:
+        from reprise.hosts.streamlit import StreamlitHost
+
+        return StreamlitHost(elsewhere=terminal)
+
+    hosts = Hosts(terminal, {"streamlit": streamlit})
+    return runtimes.Runtime(clock or SystemClock(), hosts, lambda: config.settings().max_size)
+
+
+def cached(function: Any, policy: Policy) -> Any:
+    """What stands in the place of ``function`` once it is decorated.
+
+    Raises:
+        UnsupportedFunctionError: it is nothing that can be cached.
+    """
+    if isinstance(function, staticmethod):
+        return staticmethod(_wrap(function.__func__, policy))
+    if isinstance(function, classmethod):
+        return CachedClassMethod(_wrap(function.__func__, policy))
+    wrapper = _wrap(function, policy)
+    return CachedMethod(wrapper) if _stands_in_a_class(wrapper) else wrapper
+
+
+def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
+    _refuse_unsupported(function, policy)
+    runtime = runtimes.current()
+    signature = signature_of(function)
+    is_async = inspect.iscoroutinefunction(function)
+    decorated = DecoratedFunction(
+        function, signature, policy, runtime, relinked=lambda code: link(wrapper, code)
+    )
+    handle = Handle(decorated, is_async=is_async)
+    variant = Variant(
+        is_async=is_async,
+        timed=policy.ttl != float("inf"),
+        scoped=policy.scoped,
+        guarded=bool(getattr(function, "__closure__", None)),
+    )
+    services = Services(
+        get=runtime.store.lookup,
+        session=runtime.session,
+        now=runtime.clock.monotonic,
+        guard=decorated.unchanged,
+        engine=handle.engine,
+    )
+    name = getattr(function, "__name__", type(function).__name__)
+    wrapper = make_wrapper(name, signature, variant, services)
+    functools.update_wrapper(wrapper, function)
+    for verb in VERBS:
+        setattr(wrapper, verb, getattr(handle, verb))
+    return wrapper
+
+
+def _stands_in_a_class(function: FunctionType) -> bool:
+    outer = function.__qualname__.rpartition(".")[0]
+    return outer != "" and not outer.endswith("<locals>")
+
+
+def _refuse_unsupported(function: Any, policy: Policy) -> None:
+    decorator = f"cache_{policy.kind}"
+    if isinstance(function, property):
+        raise UnsupportedFunctionError(
+            f"@{decorator} got a property. Put @property above it:\n\n"
+            f"    @property\n    @{decorator}\n    def name(self): ..."
+        )
+    name = getattr(function, "__qualname__", None) or repr(function)
+    if inspect.isclass(function):
+        raise UnsupportedFunctionError(
+            f"@{decorator} got the class {name}. Cache a function that makes the object:\n\n"
+            f"    @{decorator}\n    def make_{function.__name__.lower()}(...):\n"
+            f"        return {function.__name__}(...)"
+        )
+    if not callable(function):
+        raise UnsupportedFunctionError(
+            f"@{decorator} decorates functions; it got {function!r}. Options go in by name: "
+            f'@{decorator}(ttl="1h").'
+        )
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise UnsupportedFunctionError(
+            f"{name} is a generator: it can be read only once, so its result cannot be cached. "
+            f"Return a list instead:\n\n"
+            f"    @{decorator}\n    def {getattr(function, '__name__', 'load')}(...):\n"
+            f"        return [item for item in ...]"
+        )

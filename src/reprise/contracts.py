@@ -1,0 +1,292 @@
+"""The small contracts between the rooms: what each promises to the others, and nothing else.
+
+Every room (``keys``, ``values``, ``stores``, ``flights``, ``hosts``, ``observe``) may import this
+module; none of them may import another room. The engine puts them together.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+
+Key: TypeAlias = Hashable
+"""What finds an entry: a tuple of exact types and values, or a digest. Compared, never read."""
+
+
+class Missing(enum.Enum):
+    """The type of :data:`MISSING`, an enum so that type checkers can narrow it away.
+
+    >>> from reprise import MISSING
+    >>> MISSING
+    MISSING
+    """
+
+    MISSING = "MISSING"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing.MISSING
+"""What ``func.peek(...)`` answers when nothing is stored. It is false, and it is not ``None``."""
+
+
+class Clock(Protocol):
+    """Where time comes from. Tests inject one that they move by hand."""
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back; for ages inside the process."""
+        ...
+
+    def time(self) -> float:
+        """Seconds since the epoch; for what is read by other processes or people."""
+        ...
+
+    def wait(self, condition: threading.Condition, timeout: float) -> None:
+        """Wait on a held ``condition`` until it is notified or ``timeout`` seconds have passed."""
+        ...
+
+
+@runtime_checkable
+class Snapshot(Protocol):
+    """A value in the form in which it is kept."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that keeping it costs."""
+        ...
+
+    @property
+    def shared(self) -> object:
+        """The value itself where it may be handed out as it is, else :data:`MISSING`."""
+        ...
+
+    def restore(self) -> Any:
+        """Give the caller a value of its own. What is done to it is never seen by another."""
+        ...
+
+
+class Recording(Protocol):
+    """What a function displayed while it ran, ready to be replayed by the host that made it."""
+
+    @property
+    def realm(self) -> str:
+        """The host that can replay it (``Host.realm`` at the time it was made)."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes that keeping it costs, roughly."""
+        ...
+
+    @property
+    def replayable(self) -> bool:
+        """Whether it can ever be replayed; when not, the function has to run every time."""
+        ...
+
+    @property
+    def obstacle(self) -> str:
+        """What cannot be replayed, to go into a message; empty when it is replayable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a cached function, as a host gets to see it."""
+
+    function: Callable[..., Any]
+    """The user's own function. Its globals and closure are those of the current run."""
+    arguments: Mapping[str, Any]
+    """Every parameter with its value, defaults filled in, excluded ones too."""
+    widgets_allowed: bool = False
+    """Whether the function was decorated with ``experimental_allow_widgets=True``."""
+
+    @property
+    def name(self) -> str:
+        """The function's qualified name, for messages."""
+        return getattr(self.function, "__qualname__", repr(self.function))
+
+
+class Recorder(Protocol):
+    """Listens while a function runs."""
+
+    def recording(self) -> Recording | None:
+        """What was displayed since the start; ``None`` when nothing was.
+
+        Asked once, after the function returned and while the recorder is still active.
+
+        Raises:
+            CacheReplayClosureError: something was displayed in a place that no later call can find.
+        """
+        ...
+
+
+class HostListener(Protocol):
+    """What a host tells the engine."""
+
+    def session_ended(self, session: str) -> None:
+        """A user has gone: what was kept for this session leaves."""
+        ...
+
+    def clear_requested(self) -> None:
+        """The user asked the host to clear all caches."""
+        ...
+
+
+class Host(Protocol):
+    """The environment that a function runs in."""
+
+    def active(self) -> bool:
+        """Whether the calling thread runs under this host now. Called often: it must be cheap."""
+        ...
+
+    @property
+    def realm(self) -> str:
+        """Recordings made in one realm can be replayed there and nowhere else."""
+        ...
+
+    def session(self) -> str | None:
+        """The session that the calling thread works for, or ``None`` where there is none."""
+        ...
+
+    def spinner(self, text: str, show_time: bool) -> AbstractContextManager[None]:
+        """Show that something slow is running for as long as the context is open."""
+        ...
+
+    def record(self, call: Call) -> AbstractContextManager[Recorder]:
+        """Listen to what ``call`` displays."""
+        ...
+
+    def replay(self, recording: Recording, call: Call) -> bool:
+        """Display ``recording`` again, in the containers that are in force for ``call``.
+
+        Returns:
+            False when it does not fit this call (a container that it needs is not there, or the
+            page is another one). Nothing was displayed then, and the function has to run.
+        """
+        ...
+
+    def connect(self, listener: HostListener) -> None:
+        """Tell ``listener`` from now on. Called once, by the composition root."""
+        ...
+
+
+class Removal(enum.Enum):
+    """Why an entry left its store."""
+
+    CLEARED = "cleared"
+    EVICTED = "evicted"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    INVALID = "invalid"
+    SESSION_ENDED = "session ended"
+    EXIT = "interpreter exit"
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One stored result.
+
+    Not frozen, for the sake of ``hits``: the wrapper counts on the entry that it serves, and that
+    one addition is at the same time the mark that eviction looks at (an entry whose count moved
+    since the hand passed it last was visited). It is the only field that changes.
+    """
+
+    snapshot: Snapshot
+    group: str
+    """The cached function that it belongs to, as text; bounds hold for each group."""
+    created: float
+    """``Clock.monotonic()`` when the computation began, in seconds."""
+    fresh_until: float = math.inf
+    """Until then it is served as it is."""
+    expires: float = math.inf
+    """From then on it is never served, and leaves on its own. Past ``fresh_until`` when a
+    background refresh may serve it stale."""
+    cost: float = 0.0
+    """Seconds that the function took."""
+    recording: Recording | None = None
+    session: str | None = None
+    """The session that it was made for, when the function is cached for each session."""
+    fast_until: float = -math.inf
+    """Until then the generated wrapper may hand it out without asking the engine: it was
+    computed without display, needs no validation and can be restored without a host."""
+    value: object = MISSING
+    """``snapshot.shared``, copied here so that the wrapper reads one attribute."""
+    restore: Callable[[], Any] | None = None
+    """``snapshot.restore`` where ``value`` is missing, for the same reason."""
+    hits: int = 0
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.value = self.snapshot.shared
+        self.restore = self.snapshot.restore if self.value is MISSING else None
+        recording = self.recording.size if self.recording is not None else 0
+        self.size = self.snapshot.size + recording
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of one group may be kept."""
+
+    entries: float = math.inf
+    size: float = math.inf
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupUsage:
+    """What one group occupies now."""
+
+    entries: int = 0
+    size: int = 0
+    """Bytes."""
+
+
+class RemovalListener(Protocol):
+    """Told of every entry that leaves a store, after it left and with no lock held."""
+
+    def __call__(self, key: Key, entry: Entry, reason: Removal) -> None:
+        """``entry`` left."""
+        ...
+
+
+class Store(Protocol):
+    """Where entries live. It knows keys, groups and bounds, and nothing of functions."""
+
+    def get(self, key: Key) -> Entry | None:
+        """The entry, expired or not; looking is no visit."""
+        ...
+
+    def put(
+        self, key: Key, entry: Entry, bounds: Bounds, *, when: Callable[[], bool] | None = None
+    ) -> bool:
+        """Keep ``entry`` within ``bounds`` and the store's own; false when it is too large.
+
+        ``when`` is asked at the moment of the change, and nothing changes if it says no (false
+        then, too): no ``remove`` that comes after can be overtaken.
+        """
+        ...
+
+    def remove(self, key: Key, reason: Removal, *, only: Entry | None = None) -> bool:
+        """Let go of one entry, where ``only`` is given just if it is still that very one."""
+        ...
+
+    def entries(self, group: str | None = None) -> Iterator[tuple[Key, Entry]]:
+        """A consistent copy of what is kept, of one group or of all."""
+        ...
+
+    def usage(self, group: str | None = None) -> GroupUsage:
+        """Entries and bytes of one group, or of all."""
+        ...
+
+    def sweep(self, now: float) -> float:
+        """Remove what expired by ``now``; returns when the next one will, ``inf`` if none."""
+        ...

@@ -1,0 +1,53 @@
+"""``reprise.install()``: an existing Streamlit app on these decorators, without an edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from reprise.decorators import cache_data, cache_resource
+from reprise.deprecated import cache
+from reprise.engine import runtime as runtimes
+
+if TYPE_CHECKING:
+    from reprise.hosts.streamlit import StreamlitHost
+
+
+def install() -> None:
+    """Make ``st.cache_data``, ``st.cache_resource`` and ``st.cache`` be Reprise's.
+
+    Call it before the app decorates its functions, as the first thing in its first file. Functions
+    that were decorated before keep working with the decorator they have. Calling it again changes
+    nothing. :func:`uninstall` gives everything back.
+
+    Raises:
+        ImportError: Streamlit is not installed.
+
+    >>> import reprise
+    >>> reprise.install()
+    >>> import streamlit as st
+    >>> st.cache_data is reprise.cache_data
+    True
+    >>> reprise.uninstall()
+    >>> st.cache_data is reprise.cache_data
+    False
+    """
+    host = _host()
+    host.replace_decorators(cache_data, cache_resource, cache)
+    # What was decorated with Streamlit's own before is cleared together with ours.
+    runtimes.current().also_clears("streamlit", lambda kind: host.clear_replaced(f"cache_{kind}"))
+
+
+def uninstall() -> None:
+    """Give Streamlit's own decorators back to it; the opposite of :func:`install`."""
+    _host().restore_decorators()
+
+
+def _host() -> StreamlitHost:
+    try:
+        import streamlit  # noqa: F401 - only to say clearly that it is missing
+    except ImportError as error:
+        raise ImportError(
+            "reprise.install() puts Reprise's decorators into Streamlit, which is not installed. "
+            'Install both with:\n\n    pip install "reprise-cache[streamlit]"'
+        ) from error
+    return cast("StreamlitHost", runtimes.current().hosts.of("streamlit"))

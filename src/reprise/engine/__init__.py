@@ -1,0 +1,1 @@
+"""The engine: what happens between a call of a cached function and its answer."""

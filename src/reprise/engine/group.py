@@ -1,0 +1,121 @@
+"""What all decorations of one function share: its bounds, its figures, what it must release."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from reprise.contracts import Bounds, Entry, Key, Removal
+from reprise.engine.plan import Backoff
+from reprise.observe.statistics import CacheInfo, Tally
+
+logger = logging.getLogger("reprise")
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Code:
+    """One version of a function's code: the first part of every key made with it.
+
+    Compared by identity, which makes it the cheapest thing that a dict can hash; a group hands out
+    one object for each digest.
+    """
+
+    group: Group
+    digest: bytes
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """One function, by kind, module, file, name and policy, through all its decorations.
+
+    A Streamlit script is run anew on each rerun and decorates its functions each time; all those
+    decorations meet here.
+    """
+
+    name: str
+    """Unique in the process; the ``group`` of the entries."""
+    kind: str
+    label: str
+    """The function's qualified name, for people."""
+    scoped: bool
+    bounds: Bounds = field(default_factory=Bounds)
+    on_release: Callable[[Any], object] | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    tally: Tally = field(default_factory=Tally)
+    realms: set[str] = field(default_factory=set)
+    """Where results of this function have displayed something."""
+    backoffs: dict[Key, Backoff] = field(default_factory=dict)
+    """Keys whose last refresh failed."""
+    _warned: set[str] = field(default_factory=set)
+    _codes: weakref.WeakValueDictionary[bytes, Code] = field(
+        default_factory=weakref.WeakValueDictionary
+    )
+    _held: dict[int, int] = field(default_factory=dict)
+    """How many entries keep the object of that id, which lives as long as it is counted here."""
+    _unkept: list[Any] = field(default_factory=list)
+
+    def code(self, digest: bytes) -> Code:
+        """The one :class:`Code` of that digest."""
+        with self.lock:
+            code = self._codes.get(digest)
+            if code is None:
+                code = self._codes[digest] = Code(self, digest)
+            return code
+
+    def once(self, matter: str) -> bool:
+        """Whether this is the first time that ``matter`` comes up."""
+        with self.lock:
+            first = matter not in self._warned
+            self._warned.add(matter)
+            return first
+
+    def hold(self, entry: Entry) -> None:
+        """Count ``entry`` in, just before it is put into the store."""
+        if self.on_release is not None:
+            with self.lock:
+                self._held[id(entry.value)] = self._held.get(id(entry.value), 0) + 1
+
+    def unkept(self, entry: Entry) -> None:
+        """Remember the value of an entry that was held and then not stored.
+
+        Its caller is about to use it, so it cannot be released now; nor may it be forgotten.
+        """
+        if self.on_release is not None:
+            with self.lock:
+                self._unkept.append(entry.value)
+
+    def left(self, key: Key, entry: Entry, reason: Removal) -> None:
+        """Count ``entry`` out, and release its value if no other entry has the same."""
+        self.backoffs.pop(key, None)
+        self.tally.retire(entry, evicted=reason is Removal.EVICTED)
+        if self.on_release is not None:
+            self._let_go(entry.value)
+
+    def release_unkept(self) -> None:
+        """Release what callers got and the cache did not keep."""
+        with self.lock:
+            values, self._unkept = self._unkept, []
+        for value in values:
+            self._let_go(value)
+
+    def _let_go(self, value: Any) -> None:
+        with self.lock:
+            count = self._held.get(id(value), 0) - 1
+            if count > 0:
+                self._held[id(value)] = count
+                return
+            self._held.pop(id(value), None)
+        if self.on_release is None:
+            return
+        try:
+            self.on_release(value)
+        except Exception:
+            logger.exception("on_release of %s raised; the value is gone all the same", self.label)
+
+    def info(self, entries: list[Entry]) -> CacheInfo:
+        """The figures so far, ``entries`` being what is kept now."""
+        return self.tally.info(entries)

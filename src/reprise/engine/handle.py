@@ -1,0 +1,73 @@
+"""What a user holds: a plain function with ``clear``, ``peek``, ``refresh`` and ``cache_info``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reprise.contracts import Key
+from reprise.engine.drivers import drive, drive_async
+from reprise.engine.function import DecoratedFunction
+from reprise.engine.lookup import all_keys
+from reprise.engine.refresh import refresh_in_task, refresh_in_thread
+from reprise.engine.steps import answer, peek, renew
+from reprise.observe.statistics import CacheInfo
+
+
+class Handle:
+    """The verbs of one cached function; the decorator hangs them on its wrapper."""
+
+    __slots__ = ("_decorated", "_is_async")
+
+    def __init__(self, decorated: DecoratedFunction, *, is_async: bool) -> None:
+        self._decorated = decorated
+        self._is_async = is_async
+
+    @property
+    def engine(self) -> Callable[[tuple[Any, ...]], Any]:
+        """What the wrapper calls with bound values when it has no answer itself."""
+        decorated = self._decorated
+        if self._is_async:
+            return lambda values: drive_async(answer(decorated, values, refresh_in_task))
+        return lambda values: drive(answer(decorated, values, refresh_in_thread))
+
+    def clear(self, *args: Any, **kwargs: Any) -> None:
+        """Forget the result for these arguments; without any, every result of this function.
+
+        A computation that is under way meanwhile does not put the old value back. With
+        ``scope="session"`` this is about the calling session, when there is one.
+        """
+        decorated = self._decorated
+        runtime, group = decorated.runtime, decorated.group
+        if args or kwargs:
+            runtime.clear_keys(all_keys(self._key(args, kwargs), group.realms))
+        else:
+            session = runtime.hosts.current().session() if group.scoped else None
+            runtime.clear_group(group, session=session)
+
+    def peek(self, *args: Any, **kwargs: Any) -> Any:
+        """The value that a call with these arguments would be served, or ``reprise.MISSING``.
+
+        Never runs the function, displays nothing, asks no ``validate`` and counts no hit.
+        """
+        return peek(self._decorated, self._decorated.binder(*args, **kwargs))
+
+    def refresh(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the function now and keep what it returns, whatever was stored before.
+
+        When it raises, what was stored stays. For a coroutine function this is to be awaited.
+        """
+        steps = renew(self._decorated, self._decorated.binder(*args, **kwargs))
+        return drive_async(steps) if self._is_async else drive(steps)
+
+    def cache_info(self) -> CacheInfo:
+        """Hits, misses, entries, bytes and seconds saved so far."""
+        decorated = self._decorated
+        entries = decorated.runtime.store.entries(decorated.group.name)
+        return decorated.group.info([entry for _, entry in entries])
+
+    def _key(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Key:
+        return self._decorated.key(self._decorated.binder(*args, **kwargs))
+
+
+VERBS = ("clear", "peek", "refresh", "cache_info")

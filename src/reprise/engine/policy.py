@@ -1,0 +1,140 @@
+"""What a decorator was told, read and checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal, TypeAlias
+
+from reprise.contracts import Bounds
+from reprise.errors import InvalidOptionError
+from reprise.units import parse_duration, parse_size
+
+Kind: TypeAlias = Literal["data", "resource"]
+Scope: TypeAlias = Literal["global", "session"]
+RefreshMode: TypeAlias = Literal["foreground", "background"]
+HashFuncs: TypeAlias = Mapping[str | type[Any], Callable[[Any], Any]]
+Duration: TypeAlias = float | int | timedelta | str
+Size: TypeAlias = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How results of one decorated function are kept, read from the decorator's options."""
+
+    kind: Kind
+    ttl: float = math.inf
+    """Seconds."""
+    bounds: Bounds = field(default_factory=Bounds)
+    show_spinner: bool | str = True
+    show_time: bool = False
+    hash_funcs: HashFuncs = field(default_factory=dict)
+    scope: Scope = "global"
+    background: bool = False
+    allow_widgets: bool = False
+    validate: Callable[[Any], bool] | None = None
+    on_release: Callable[[Any], object] | None = None
+    on_result: Callable[[Any], object] | None = None
+    """Shown every value that the function returned, before anything is done with it."""
+
+    @property
+    def scoped(self) -> bool:
+        """Whether each session has its own entries."""
+        return self.scope == "session"
+
+    @property
+    def identity(self) -> str:
+        """What must be the same for two decorations of a function to share entries and bounds."""
+        hashed = sorted(
+            kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
+            for kind in self.hash_funcs
+        )
+        return (
+            f"{self.kind}|{self.ttl}|{self.bounds.entries}|{self.bounds.size}|{self.scope}|"
+            f"{self.background}|{self.allow_widgets}|{self.validate is not None}|"
+            f"{self.on_release is not None}|{hashed}"
+        )
+
+
+def make_policy(
+    kind: Kind,
+    *,
+    ttl: Duration | None,
+    max_entries: int | None,
+    max_size: Size | None,
+    scope: str,
+    refresh_mode: str,
+    **others: Any,
+) -> Policy:
+    """Check the options of a decorator.
+
+    Raises:
+        InvalidOptionError: one has a value that it cannot have.
+        InvalidDurationError: ``ttl`` cannot be read.
+        InvalidSizeError: ``max_size`` cannot be read.
+    """
+    seconds = parse_duration(ttl)
+    _one_of("scope", scope, ("global", "session"))
+    _one_of("refresh_mode", refresh_mode, ("foreground", "background"))
+    if refresh_mode == "background" and math.isinf(seconds):
+        raise InvalidOptionError(
+            'refresh_mode="background" refreshes what is older than its ttl, and there is no ttl. '
+            'Give one, for example ttl="10 min".'
+        )
+    for name in ("validate", "on_release"):
+        if others.get(name) is not None and not callable(others[name]):
+            raise InvalidOptionError(f"{name} must be a function, not {others[name]!r}.")
+    if not isinstance(others.get("show_spinner"), (bool, str)):
+        raise InvalidOptionError(
+            f"show_spinner must be True, False or the text to show, not {others['show_spinner']!r}."
+        )
+    hash_funcs = others.pop("hash_funcs") or {}
+    return Policy(
+        kind=kind,
+        ttl=seconds,
+        bounds=Bounds(_entries(max_entries), parse_size(max_size)),
+        scope="session" if scope == "session" else "global",
+        background=refresh_mode == "background",
+        hash_funcs=_checked_hash_funcs(hash_funcs),
+        **others,
+    )
+
+
+def _entries(max_entries: object) -> float:
+    if max_entries is None:
+        return math.inf
+    if isinstance(max_entries, bool) or not isinstance(max_entries, int) or max_entries < 0:
+        raise InvalidOptionError(
+            f"max_entries must be a whole number from 0 up, or None for no bound, "
+            f"not {max_entries!r}."
+        )
+    return max_entries
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InvalidOptionError(
+            f"{name} must be {' or '.join(map(repr, allowed))}, not {value!r}."
+        )
+
+
+def _checked_hash_funcs(hash_funcs: HashFuncs) -> HashFuncs:
+    if not isinstance(hash_funcs, Mapping):
+        raise InvalidOptionError(
+            f"hash_funcs must be a dict of types (or their qualified names) and functions, "
+            f"not {hash_funcs!r}."
+        )
+    for kind, function in hash_funcs.items():
+        if not isinstance(kind, (str, type)):
+            raise InvalidOptionError(
+                f"The keys of hash_funcs are types or their qualified names as text; {kind!r} is "
+                f"neither. For a type: hash_funcs={{{type(kind).__name__}: function}}."
+            )
+        if not callable(function):
+            raise InvalidOptionError(
+                f"hash_funcs[{kind!r}] must be a function that takes the value and returns "
+                f"something to put into the key in its place, not {function!r}."
+            )
+    return dict(hash_funcs)

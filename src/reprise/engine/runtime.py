@@ -1,0 +1,149 @@
+"""What all cached functions of a process share."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from reprise.contracts import Clock, Entry, Key, Removal
+from reprise.engine.group import Code, Group
+from reprise.engine.refresher import Refresher
+from reprise.errors import NoSessionError
+from reprise.flights import FlightTable
+from reprise.hosts import Hosts
+from reprise.stores.expiry import Sweeper
+from reprise.stores.memory import MemoryStore
+
+
+class Runtime:
+    """The store, the flights, the hosts and the groups; one of it serves the whole process.
+
+    Args:
+        clock: Where time comes from.
+        hosts: The hosts that functions may run in.
+        max_size: Bytes that all entries together may occupy; asked again on each put.
+    """
+
+    def __init__(self, clock: Clock, hosts: Hosts, max_size: float | Callable[[], float]) -> None:
+        self.clock = clock
+        self.hosts = hosts
+        self.store = MemoryStore(max_size, self._left)
+        self.flights = FlightTable()
+        self.sweeper = Sweeper(self.store, clock)
+        self.refresher = Refresher()
+        self.groups: dict[str, Group] = {}
+        self._others: dict[str, Callable[[str], object]] = {}
+        hosts.connect(self)
+
+    def group(self, name: str, make: Callable[[], Group]) -> Group:
+        """The one group of that name."""
+        found = self.groups.get(name)
+        return found if found is not None else self.groups.setdefault(name, make())
+
+    def session(self) -> str:
+        """The session that the calling thread works for.
+
+        Raises:
+            NoSessionError: there is none.
+        """
+        session = self.hosts.current().session()
+        if session is None:
+            raise NoSessionError(
+                'A function with scope="session" was called where there is no session: sessions '
+                "exist in a running Streamlit app, in the thread that runs the script.\n"
+                'Use scope="global" here, or pass what distinguishes the users as an argument.'
+            )
+        return session
+
+    def keep(self, key: Key, entry: Entry, group: Group, *, when: Callable[[], bool]) -> bool:
+        """Put ``entry`` into the store; false when its bounds, or ``when``, do not allow it."""
+        group.hold(entry)
+        if not self.store.put(key, entry, group.bounds, when=when):
+            group.unkept(entry)
+            return False
+        self.sweeper.notice(entry.expires)
+        return True
+
+    def also_clears(self, name: str, clear: Callable[[str], object]) -> None:
+        """Let ``clear(kind)`` be called whenever all functions of a kind are cleared."""
+        self._others[name] = clear
+
+    def clear(self, kind: str) -> None:
+        """Clear every function of that kind (``"data"`` or ``"resource"``)."""
+        for clear in self._others.values():
+            clear(kind)
+        for group in list(self.groups.values()):
+            if group.kind == kind:
+                self.clear_group(group)
+
+    def clear_group(
+        self, group: Group, reason: Removal = Removal.CLEARED, session: str | None = None
+    ) -> None:
+        """Clear one function, or what it keeps for one session.
+
+        Flights first: a computation that was under way when this began can then no longer put its
+        value, and what it put before is removed here.
+        """
+        self.flights.detach_where(lambda key: _belongs(key, group, session))
+        for key, entry in self.store.entries(group.name):
+            if session is None or entry.session == session:
+                self.store.remove(key, reason, only=entry)
+        if session is None:
+            group.backoffs.clear()
+            group.release_unkept()
+
+    def clear_keys(self, keys: Iterator[Key]) -> None:
+        """Clear single keys; those of the same call in other realms are among them."""
+        for key in keys:
+            self.flights.detach(key)
+            self.store.remove(key, Removal.CLEARED)
+
+    def session_ended(self, session: str) -> None:
+        """A user has gone. Called by the host."""
+        for group in list(self.groups.values()):
+            if group.scoped:
+                self.clear_group(group, Removal.SESSION_ENDED, session)
+
+    def clear_requested(self) -> None:
+        """The user asked for all caches to be cleared. Called by the host."""
+        self.clear("data")
+        self.clear("resource")
+
+    def close(self) -> None:
+        """Release everything; at the end of the process."""
+        self.sweeper.stop()
+        for group in list(self.groups.values()):
+            self.clear_group(group, Removal.EXIT)
+
+    def _left(self, key: Any, entry: Entry, reason: Removal) -> None:
+        code: Code = key[0]
+        code.group.left(key, entry, reason)
+
+
+def _belongs(key: Any, group: Group, session: str | None) -> bool:
+    if key[0].group is not group:
+        return False
+    return session is None or key[1] == session
+
+
+_runtime: Runtime | None = None
+
+
+def current() -> Runtime:
+    """The runtime of this process.
+
+    Raises:
+        RuntimeError: the composition root (``reprise.decorators``) has not made one yet.
+    """
+    if _runtime is None:
+        raise RuntimeError("reprise.engine was used without reprise.decorators, which sets it up.")
+    return _runtime
+
+
+def use(runtime: Runtime) -> None:
+    """Make ``runtime`` the one that functions decorated from now on belong to."""
+    global _runtime  # noqa: PLW0603 - the one runtime of the process, set by the composition root
+    if _runtime is None:
+        atexit.register(lambda: current().close())
+    _runtime = runtime

@@ -1,0 +1,265 @@
+"""The path of a call, once for threads and tasks: what the wrapper could not answer by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import math
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
+from typing import Any
+
+from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
+from reprise.engine.drivers import Raised, Run, Steps, Wait
+from reprise.engine.function import DecoratedFunction
+from reprise.engine.lookup import all_keys, entry_key, find
+from reprise.engine.plan import Action, lifetime, plan
+from reprise.errors import (
+    HostWarning,
+    NotKeptWarning,
+    RestoreFailedWarning,
+    UnserializableReturnValueError,
+    UnsupportedFunctionError,
+)
+from reprise.flights import Flight, leading_depth
+from reprise.observe.warn import warn
+from reprise.units import format_size
+from reprise.values import share, take_snapshot
+
+Behind = Callable[[DecoratedFunction, tuple[Any, ...], Key], None]
+
+
+def answer(decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind) -> Steps:
+    """Answer one call: from the store, from somebody's flight, or by running the function.
+
+    Args:
+        decorated: The function.
+        values: Its bound arguments.
+        behind: Starts a refresh behind the caller's back.
+
+    Returns:
+        The caller's own value, or :class:`Raised`.
+    """
+    runtime = decorated.runtime
+    key = decorated.key(values)
+    call = decorated.call(values)
+    host = runtime.hosts.current()
+    while True:
+        action, place, entry = look(decorated, key, host)
+        if entry is not None and action is not Action.COMPUTE:
+            value = _serve(decorated, place, entry, call, host)
+            if value is _UNUSABLE:
+                continue
+            if action is Action.SERVE_STALE:
+                behind(decorated, values, key)
+            return value
+        flight, leads = runtime.flights.join(key, decorated.name)
+        if not leads:
+            with _spinner(decorated, host):
+                outcome = yield Wait(flight)
+            if isinstance(outcome, Raised):
+                return outcome
+            if outcome.finished and _is_shown(outcome.result, call, host):
+                decorated.group.tally.shared(outcome.result)
+                return outcome.result.snapshot.restore()
+        elif look(decorated, key, host)[0] is not Action.COMPUTE:
+            flight.abandon()  # somebody landed between our look and our lead
+        else:
+            with _spinner(decorated, host):
+                return (yield from fly(decorated, call, key, flight))
+
+
+def look(decorated: DecoratedFunction, key: Key, host: Host) -> tuple[Action, Key, Entry | None]:
+    """What is to be done about ``key``, and what was found for it where."""
+    runtime = decorated.runtime
+    place, entry = find(runtime.store, key, host.realm)
+    return plan(entry, runtime.clock.monotonic()), place, entry
+
+
+def peek(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Any:
+    """The value that a call would be served, or ``MISSING``; nothing runs, nothing is counted."""
+    action, _, entry = look(decorated, decorated.key(values), decorated.runtime.hosts.current())
+    if entry is None or action is Action.COMPUTE:
+        return MISSING
+    return entry.snapshot.restore()
+
+
+def renew(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Steps:
+    """Run the function now, whatever is stored, and keep what it returns.
+
+    A computation that began before this call is not waited for: it may have seen older data.
+    """
+    flights, key = decorated.runtime.flights, decorated.key(values)
+    host = decorated.runtime.hosts.current()
+    flight, leads = flights.join(key, decorated.name)
+    while not leads:
+        flights.detach(key)
+        flight, leads = flights.join(key, decorated.name)
+    with _spinner(decorated, host):
+        return (yield from fly(decorated, decorated.call(values), key, flight))
+
+
+def fly(decorated: DecoratedFunction, call: Call, key: Key, flight: Flight) -> Steps:
+    """Run the function as the leader of ``flight``; everybody on board gets what comes of it."""
+    with flight.leading():
+        landed = yield from _run(decorated, call, decorated.runtime.hosts.current())
+        if isinstance(landed, Raised):
+            # What is no Exception (a cancelled task, an interrupt, a stopped script) concerns this
+            # caller alone: a flight that is left unfinished is handed over to a waiter.
+            if isinstance(landed.error, Exception):
+                flight.fail(landed.error)
+            return landed
+        entry, value = landed
+        if _is_replayable(decorated, entry.recording):
+            _keep(decorated, key, entry, flight)
+        flight.finish(entry)
+        return value
+
+
+def _run(
+    decorated: DecoratedFunction, call: Call, host: Host
+) -> Generator[Run | Wait, Any, Raised | tuple[Entry, Any]]:
+    args, kwargs = decorated.shape.spread(tuple(call.arguments.values()))
+    clock = decorated.runtime.clock
+    decorated.group.tally.missed()
+    started = clock.monotonic()
+    try:
+        with host.record(call) as recorder:
+            value = yield Run(decorated.function, args, kwargs)
+            if isinstance(value, Raised):
+                return value
+            recording = recorder.recording()
+        cost = clock.monotonic() - started
+        return _enter(decorated, value, recording, cost)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is for all who wait
+        return Raised(error)
+
+
+def _enter(
+    decorated: DecoratedFunction, value: Any, recording: Recording | None, cost: float
+) -> tuple[Entry, Any]:
+    """Make the entry, and the leader's own value out of it."""
+    policy = decorated.policy
+    if policy.on_result is not None:
+        policy.on_result(value)
+    _refuse_coroutine(decorated, value)
+    snapshot = take_snapshot(value, decorated.function) if policy.kind == "data" else share(value)
+    now = decorated.runtime.clock.monotonic()
+    times = lifetime(now, policy.ttl, background=policy.background)
+    fast = recording is None and policy.validate is None
+    entry = Entry(
+        snapshot,
+        decorated.group.name,
+        created=now,
+        fresh_until=times.fresh_until,
+        expires=times.expires,
+        cost=cost,
+        recording=recording,
+        session=decorated.runtime.session() if policy.scoped else None,
+        fast_until=times.fresh_until if fast else -math.inf,
+    )
+    return entry, _first_restore(decorated, entry, value)
+
+
+def _first_restore(decorated: DecoratedFunction, entry: Entry, value: Any) -> Any:
+    """The first caller gets a restored value like all others: what it does is no one else's."""
+    try:
+        return entry.snapshot.restore()
+    except Exception as error:
+        raise UnserializableReturnValueError(
+            f"{decorated.name} returned a {type(value).__module__}.{type(value).__qualname__} that "
+            f"can be pickled but not unpickled ({type(error).__name__}: {error}), so that no later "
+            f"call could be given it.\nIf it is a connection, a model or the like that everyone "
+            f"may share, use @cache_resource."
+        ) from error
+
+
+def _refuse_coroutine(decorated: DecoratedFunction, value: Any) -> None:
+    if inspect.iscoroutine(value):
+        value.close()
+        raise UnsupportedFunctionError(
+            f"{decorated.name} is a plain function that returned a coroutine, which can be awaited "
+            f"only once and so cannot be cached. Make the function itself a coroutine function:\n\n"
+            f"    @cache_{decorated.policy.kind}\n"
+            f"    async def {decorated.name.rpartition('.')[2]}(...):\n"
+            f"        return await ..."
+        )
+
+
+def _keep(decorated: DecoratedFunction, key: Key, entry: Entry, flight: Flight) -> None:
+    """Store ``entry`` unless its key was cleared meanwhile; what answered so far leaves."""
+    runtime, group = decorated.runtime, decorated.group
+    place = entry_key(key, entry)
+    if entry.recording is not None:
+        group.realms.add(entry.recording.realm)
+    kept = runtime.keep(place, entry, group, when=lambda: not flight.detached)
+    if flight.detached:
+        return
+    if not kept and group.once("not kept"):
+        warn(
+            f"{decorated.name} returned a value of {format_size(entry.size)}, more than its bounds "
+            f"allow to keep (max_entries, max_size of the function or of the process). It was "
+            f"returned and not kept; the function runs each time.",
+            NotKeptWarning,
+        )
+    group.backoffs.pop(key, None)
+    for other in all_keys(key, group.realms if entry.recording is None else ()):
+        if other != place:
+            runtime.store.remove(other, Removal.REPLACED)
+
+
+def _is_replayable(decorated: DecoratedFunction, recording: Recording | None) -> bool:
+    if recording is None or recording.replayable:
+        return True
+    if decorated.group.once("not replayable"):
+        warn(
+            f"{decorated.name} displays something that cannot be replayed ({recording.obstacle}), "
+            f"so it runs every time and nothing is kept.",
+            HostWarning,
+        )
+    return False
+
+
+_UNUSABLE = object()
+
+
+def _serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, host: Host) -> Any:
+    """Hand out what was found; what is of no use any more leaves, and the caller computes."""
+    validate = decorated.policy.validate
+    if validate is not None and not validate(entry.value):
+        decorated.runtime.store.remove(place, Removal.INVALID, only=entry)
+        return _UNUSABLE
+    try:
+        value = entry.snapshot.restore()
+    except Exception as error:  # noqa: BLE001 - a class of the user's may raise anything
+        decorated.runtime.store.remove(place, Removal.INVALID, only=entry)
+        if decorated.group.once("not restored"):
+            warn(
+                f"A stored value of {decorated.name} could not be restored "
+                f"({type(error).__name__}: {error}). It was dropped and is computed again.",
+                RestoreFailedWarning,
+            )
+        return _UNUSABLE
+    if not _is_shown(entry, call, host):
+        # Its elements belong to another page or form than this call's: the function runs here.
+        decorated.runtime.store.remove(place, Removal.REPLACED, only=entry)
+        return _UNUSABLE
+    entry.hits += 1
+    return value
+
+
+def _is_shown(entry: Entry, call: Call, host: Host) -> bool:
+    """Display what belongs to ``entry``; false when that is not possible for this call."""
+    recording = entry.recording
+    if recording is None:
+        return True
+    return recording.realm == host.realm and recording.replayable and host.replay(recording, call)
+
+
+def _spinner(decorated: DecoratedFunction, host: Host) -> AbstractContextManager[None]:
+    """The outermost cached function's spinner; those inside it would only flicker."""
+    shown = decorated.policy.show_spinner
+    if shown is False or leading_depth() > 0:
+        return contextlib.nullcontext()
+    text = shown if isinstance(shown, str) else f"Running `{decorated.name}(...)`."
+    return host.spinner(text, decorated.policy.show_time)

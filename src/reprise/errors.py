@@ -1,0 +1,106 @@
+"""Everything that Reprise raises or warns with.
+
+RepriseError
++-- UnhashableParamError            an argument cannot be part of a key
++-- UserHashError                   a function of the user's that makes key parts failed
++-- UnserializableReturnValueError  cache_data cannot take a snapshot of the value
++-- UnevaluatedDataFrameError       the value is a query, not its result
++-- CacheReplayClosureError         something was displayed where no later call can find it
++-- RecursiveCallError              a computation waits for itself
++-- NoSessionError                  scope="session" where no host knows a session
++-- InvalidDurationError            a ttl that cannot be read            (also ValueError)
++-- InvalidSizeError                a max_size that cannot be read       (also ValueError)
++-- InvalidOptionError              a decorator's option has a bad value (also ValueError)
++-- InvalidSettingError             a setting unknown or unreadable      (also ValueError)
++-- UnsupportedFunctionError        what was decorated cannot be cached  (also TypeError)
+
+RepriseWarning (UserWarning)
++-- CachedWidgetWarning             a widget inside a cached function
++-- NotKeptWarning                  a value larger than its bounds was not kept
++-- RefreshFailedWarning            a refresh in the background failed
++-- RestoreFailedWarning            an entry could not be restored and was computed again
++-- HostWarning                     the host is not as expected; something works less well
+RepriseDeprecationWarning (FutureWarning)   reprise.cache, the old catch-all
+"""
+
+from __future__ import annotations
+
+
+class RepriseError(Exception):
+    """The root of all errors that Reprise itself raises."""
+
+
+class UnhashableParamError(RepriseError):
+    """An argument cannot be part of a key."""
+
+
+class UserHashError(RepriseError):
+    """A function of the user's that makes a part of a key raised; its error is the cause."""
+
+
+class UnserializableReturnValueError(RepriseError):
+    """``cache_data`` cannot take a snapshot of what the function returned."""
+
+
+class UnevaluatedDataFrameError(RepriseError):
+    """The function returned a query that has not run yet, instead of its result."""
+
+
+class CacheReplayClosureError(RepriseError):
+    """The function displayed something in a container that a later call could not find."""
+
+
+class RecursiveCallError(RepriseError):
+    """A computation asks for the very key that it is computing, and would wait for itself."""
+
+
+class NoSessionError(RepriseError):
+    """A function cached for each session was called where there is no session."""
+
+
+class InvalidDurationError(RepriseError, ValueError):
+    """A duration that cannot be read."""
+
+
+class InvalidSizeError(RepriseError, ValueError):
+    """A size that cannot be read."""
+
+
+class InvalidOptionError(RepriseError, ValueError):
+    """An option of a decorator has a value that it cannot have."""
+
+
+class InvalidSettingError(RepriseError, ValueError):
+    """A setting that does not exist, or whose value or file cannot be read."""
+
+
+class UnsupportedFunctionError(RepriseError, TypeError):
+    """What was decorated cannot be cached."""
+
+
+class RepriseWarning(UserWarning):
+    """The root of all warnings that Reprise itself gives."""
+
+
+class CachedWidgetWarning(RepriseWarning):
+    """A widget stands inside a cached function."""
+
+
+class NotKeptWarning(RepriseWarning):
+    """A value larger than its bounds was returned and not kept."""
+
+
+class RefreshFailedWarning(RepriseWarning):
+    """A refresh in the background failed; the old value is served until it expires."""
+
+
+class RestoreFailedWarning(RepriseWarning):
+    """A stored value could not be restored; it was dropped and is computed again."""
+
+
+class HostWarning(RepriseWarning):
+    """The host is not as expected, and something works less well than it could."""
+
+
+class RepriseDeprecationWarning(FutureWarning):
+    """The old catch-all decorator was used."""

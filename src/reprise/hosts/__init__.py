@@ -1,0 +1,66 @@
+"""Hosts: the environments that a cached function can run in."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+
+from reprise.contracts import Host, HostListener
+
+__all__ = ["Hosts"]
+
+
+class Hosts:
+    """The hosts of a process, and which of them the calling thread runs under.
+
+    A host that belongs to a library is made when that library is found loaded, never before:
+    looking for it costs one lookup in ``sys.modules``.
+
+    Args:
+        fallback: The host for everywhere else.
+        optional: For each library's top-level module, what makes its host.
+    """
+
+    def __init__(self, fallback: Host, optional: Mapping[str, Callable[[], Host]]) -> None:
+        self._fallback = fallback
+        self._pending = dict(optional)
+        self._made: dict[str, Host] = {}
+        self._listener: HostListener | None = None
+        self._lock = threading.RLock()
+
+    def current(self) -> Host:
+        """The host of the calling thread."""
+        for module in tuple(self._pending):
+            if module in sys.modules:
+                self._make(module)
+        for host in self._made.values():
+            if host.active():
+                return host
+        return self._fallback
+
+    def of(self, module: str) -> Host:
+        """The host of that library, which is loaded.
+
+        Raises:
+            KeyError: there is no host for it.
+        """
+        self._make(module)
+        return self._made[module]
+
+    def connect(self, listener: HostListener) -> None:
+        """Tell ``listener`` of what happens in any host, those included that are made later."""
+        with self._lock:
+            self._listener = listener
+            for host in (self._fallback, *self._made.values()):
+                host.connect(listener)
+
+    def _make(self, module: str) -> None:
+        with self._lock:
+            make = self._pending.pop(module, None)
+            if make is None:
+                return
+            host = make()
+            if self._listener is not None:
+                host.connect(self._listener)
+            self._made[module] = host

@@ -1,0 +1,144 @@
+"""Finding an object again that a function was handed, or reached by itself.
+
+A path says where an object stands, seen from a call: in which argument, or under which name that
+the function's code uses, and where inside lists, dictionaries and attributes. Followed on a later
+call it leads to what stands there *then*.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, Final
+
+from reprise.contracts import Call
+
+MAX_LOOKED_AT: Final = 20_000
+"""Objects. Containers of a page stand near the surface; nobody waits for a search of a data set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path.
+
+    Args:
+        kind: ``argument`` and ``function`` begin a path; ``item``, ``attribute``, ``global`` and
+            ``cell`` lead on.
+        name: Which one.
+    """
+
+    kind: str
+    name: Any = None
+
+
+Path = tuple[Step, ...]
+
+_FUNCTION: Final = Step("function")
+
+
+def find(
+    call: Call, wanted: Callable[[object], bool], leaf: Callable[[object], bool]
+) -> tuple[Path, ...]:
+    """Every path from ``call`` to an object that is ``wanted``, shortest first.
+
+    Args:
+        call: Where to begin.
+        wanted: Tells what is looked for.
+        leaf: Tells what is not looked into.
+    """
+    found: list[Path] = []
+    seen: set[int] = set()
+    queue: deque[tuple[Path, object]] = deque(
+        ((Step("argument", name),), value) for name, value in call.arguments.items()
+    )
+    queue.append(((_FUNCTION,), call.function))
+    left = MAX_LOOKED_AT
+    while queue:
+        path, value = queue.popleft()
+        if wanted(value):
+            found.append(path)
+        elif not leaf(value) and id(value) not in seen:
+            seen.add(id(value))
+            inside = [((*path, step), inner) for step, inner in islice(_inside(value), left)]
+            queue.extend(inside)
+            left -= len(inside)
+    return tuple(found)
+
+
+def follow(path: Path, call: Call) -> object:
+    """What stands at the end of ``path`` in this call.
+
+    Raises:
+        LookupError: nothing does.
+    """
+    value: Any = None
+    for step in path:
+        try:
+            value = _step(step, value, call)
+        except (LookupError, AttributeError, TypeError, ValueError) as error:
+            raise LookupError(f"{step.kind} {step.name!r} is not there") from error
+    return value
+
+
+def _step(step: Step, value: Any, call: Call) -> Any:
+    match step.kind:
+        case "argument":
+            return call.arguments[step.name]
+        case "function":
+            return call.function
+        case "item":
+            return value[step.name]
+        case "global":
+            return value.__globals__[step.name]
+        case "cell":
+            return value.__closure__[value.__code__.co_freevars.index(step.name)].cell_contents
+        case _:
+            return _attributes(value)[step.name]
+
+
+def _inside(value: object) -> Iterator[tuple[Step, object]]:
+    if isinstance(value, FunctionType):
+        yield from _reached(value)
+    elif isinstance(value, MethodType):
+        # Not __self__: a method is found through its object, and that is an argument.
+        if isinstance(value.__func__, FunctionType):
+            yield from _reached(value.__func__)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield Step("item", index), inner
+    elif isinstance(value, dict):
+        for key, inner in list(islice(value.items(), MAX_LOOKED_AT)):
+            yield Step("item", key), inner
+    if not isinstance(value, type | ModuleType):
+        for name, inner in list(_attributes(value).items()):
+            yield Step("attribute", name), inner
+
+
+def _attributes(value: object) -> dict[str, Any]:
+    """The instance's own attributes, without asking the instance."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
+
+
+def _reached(function: FunctionType) -> Iterator[tuple[Step, object]]:
+    for name in dict.fromkeys(_names(function.__code__)):
+        if name in function.__globals__:
+            yield Step("global", name), function.__globals__[name]
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            yield Step("cell", name), cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)

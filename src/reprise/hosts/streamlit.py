@@ -1,0 +1,171 @@
+"""The Streamlit host: a page that shows what functions display, and a session for each browser."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from reprise.contracts import Call, Host, HostListener, Recorder, Recording
+from reprise.errors import HostWarning
+from reprise.hosts import streamlit_hooks as hooks
+from reprise.hosts import streamlit_internals as internals
+from reprise.hosts.streamlit_decorators import Replacement, replacements
+from reprise.hosts.streamlit_internals import Private
+from reprise.hosts.streamlit_recorder import BARE, LIVE, LiveRecorder, NoticingRecorder
+from reprise.hosts.streamlit_recording import StreamlitRecording
+
+
+class StreamlitHost:
+    """Streamlit 1.40 and newer, in a running app and in a plain script that imports it.
+
+    Args:
+        elsewhere: The host whose spinner is shown by a plain script.
+    """
+
+    def __init__(self, elsewhere: Host | None = None) -> None:
+        self._elsewhere = elsewhere
+        self._missing: tuple[Private, ...] | None = None
+        self._listeners: list[HostListener] = []
+        self._replaced: tuple[Replacement, ...] = ()
+
+    def active(self) -> bool:
+        """Whether Streamlit is loaded, so that there may be something displayed to look after."""
+        return "streamlit" in sys.modules
+
+    @property
+    def realm(self) -> str:
+        """``streamlit`` in a running app; ``streamlit-bare`` where there is no session."""
+        return BARE if internals.current_run() is None else LIVE
+
+    def session(self) -> str | None:
+        """The browser session that the calling thread works for."""
+        self._prepare()
+        run = internals.current_run()
+        return None if run is None else internals.session_id(run)
+
+    def spinner(self, text: str, show_time: bool) -> AbstractContextManager[None]:
+        """Streamlit's own spinner in a running app; a plain script gets the other host's."""
+        if internals.current_run() is not None:
+            return _spinner(text, show_time)
+        if self._elsewhere is None or internals.app_is_running():
+            return nullcontext()
+        return self._elsewhere.spinner(text, show_time)
+
+    @contextmanager
+    def record(self, call: Call) -> Iterator[Recorder]:
+        """Listen to what ``call`` displays in the calling thread or task."""
+        recorder = _recorder(call, self._prepare())
+        with hooks.heard_by(recorder):
+            try:
+                yield recorder
+            finally:
+                recorder.close()
+
+    def replay(self, recording: Recording, call: Call) -> bool:
+        """Display ``recording`` again, in the containers that are in force for ``call``.
+
+        Returns:
+            False when it does not fit this call: it was made elsewhere, a container that it needs
+            is not there, or its elements have identities that belong to another page or form.
+            Nothing was displayed then.
+
+        Raises:
+            Exception: what Streamlit raises if this call may not display here what it displays,
+                such as two elements with one key; the function itself would raise the same.
+        """
+        if not isinstance(recording, StreamlitRecording) or recording.realm != self.realm:
+            return False
+        return recording.replayable and recording.play(call)
+
+    def connect(self, listener: HostListener) -> None:
+        """Tell ``listener`` of sessions that end and of requests to clear, from now on."""
+        self._listeners.append(listener)
+        if self.active():
+            self._prepare()
+
+    def replace_decorators(self, cache_data: Any, cache_resource: Any, cache: Any) -> None:
+        """Make ``st.cache_data``, ``st.cache_resource`` and ``st.cache`` be the given objects.
+
+        Functions that were decorated before keep Streamlit's own cache; they are still cleared
+        from the browser, and by :meth:`clear_replaced`.
+        """
+        self.restore_decorators()
+        self._replaced = replacements(cache_data, cache_resource, cache)
+        for replacement in self._replaced:
+            replacement.put()
+
+    def restore_decorators(self) -> None:
+        """Give Streamlit its own decorators back."""
+        for replacement in self._replaced:
+            replacement.undo()
+        self._replaced = ()
+
+    def clear_replaced(self, name: str) -> None:
+        """Clear functions that were decorated with Streamlit's own decorator before.
+
+        Args:
+            name: ``cache_data`` or ``cache_resource``.
+        """
+        for replacement in self._replaced:
+            if replacement.name == name:
+                replacement.clear_original()
+
+    def session_ended(self, session: str) -> None:
+        """Pass on that a browser has gone."""
+        for listener in self._listeners:
+            listener.session_ended(session)
+
+    def clear_requested(self) -> None:
+        """Pass on that a user asked for all caches to be cleared."""
+        for replacement in self._replaced:
+            replacement.clear_original()
+        for listener in self._listeners:
+            listener.clear_requested()
+
+    def _prepare(self) -> tuple[Private, ...]:
+        """Put the hooks in place, once; what Streamlit lacks is told once."""
+        if self._missing is None:
+            self._missing = hooks.install()
+            hooks.tell(self)
+            if self._missing:
+                warnings.warn(
+                    f"{internals.complaint(self._missing)} Where that is needed for replay, cached "
+                    f"functions that display something run every time.",
+                    HostWarning,
+                    stacklevel=3,
+                )
+        return self._missing
+
+
+def _recorder(call: Call, missing: tuple[Private, ...]) -> LiveRecorder | NoticingRecorder:
+    run = internals.current_run()
+    lacking = tuple(name for name in missing if name.replay)
+    if lacking:
+        obstacle = "this release of Streamlit does not show all that is needed"
+        realm = BARE if run is None else LIVE
+        return NoticingRecorder(realm, run, obstacle, displayed=internals.blind(lacking))
+    return NoticingRecorder(BARE, run) if run is None else LiveRecorder(call, run)
+
+
+@contextmanager
+def _spinner(text: str, show_time: bool) -> Iterator[None]:
+    """The browser's spinner, which no recording contains."""
+    import streamlit
+
+    wanted = {"show_time": show_time, "_cache": True}
+    known = inspect.signature(streamlit.spinner).parameters
+    shown = streamlit.spinner(text, **{name: wanted[name] for name in wanted if name in known})
+    with hooks.unheard():
+        shown.__enter__()
+    try:
+        yield
+    except BaseException:
+        with hooks.unheard():
+            shown.__exit__(*sys.exc_info())
+        raise
+    with hooks.unheard():
+        shown.__exit__(None, None, None)

@@ -1,0 +1,227 @@
+"""Hooks: Streamlit tells what it does to whoever listens in the current thread or task.
+
+Each hook wraps one function of :mod:`reprise.hosts.streamlit_internals`, once for the life of the
+process. While nobody listens it costs one look into a context variable.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, Protocol, TypeAlias
+
+from reprise.contracts import HostListener
+from reprise.hosts import streamlit_internals as internals
+from reprise.hosts.streamlit_internals import Generator, Private
+
+_logger = logging.getLogger("reprise")
+
+
+class Listener(Protocol):
+    """Hears what Streamlit does in one thread or task."""
+
+    def displayed(
+        self, method: str, on: Generator, args: tuple[Any, ...], kwargs: dict[str, Any], made: Any
+    ) -> None:
+        """``on`` got a new element (``_enqueue``) or container (``_block``): ``made``."""
+        ...
+
+    def sent(self, message: Any) -> None:
+        """A message left that announced neither a new element nor a new container."""
+        ...
+
+    def status_updated(self, status: Generator, changes: dict[str, Any]) -> None:
+        """A status container changed its label or state."""
+        ...
+
+    def media_added(self, arguments: dict[str, Any], url: str) -> None:
+        """A file was handed to the media manager, which serves it at ``url``."""
+        ...
+
+    def id_claimed(self, element_type: str, element_id: str) -> None:
+        """An element claimed its identity on this page."""
+        ...
+
+    def widget_found(self, warned: bool) -> bool:
+        """A widget is about to be registered; true when a warning was displayed for it."""
+        ...
+
+    def obstructed(self, what: str) -> None:
+        """Something happened that cannot be replayed."""
+        ...
+
+
+LISTENERS: Final[ContextVar[tuple[Listener, ...]]] = ContextVar("reprise_listeners", default=())
+"""Who listens in the current thread or task: the recorders of cached functions, inner ones last."""
+
+_TOLD: Final[list[HostListener]] = []
+"""Who is told of sessions that end and of requests to clear; for the life of the process."""
+
+
+@contextmanager
+def unheard() -> Iterator[tuple[Listener, ...]]:
+    """Let nobody listen for a while; gives those who did."""
+    listeners = LISTENERS.get()
+    token = LISTENERS.set(())
+    try:
+        yield listeners
+    finally:
+        LISTENERS.reset(token)
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Let ``listener`` listen too."""
+    token = LISTENERS.set((*LISTENERS.get(), listener))
+    try:
+        yield
+    finally:
+        LISTENERS.reset(token)
+
+
+Original: TypeAlias = Callable[..., Any]
+Report: TypeAlias = Callable[[Listener, Any, tuple[Any, ...], dict[str, Any]], None]
+
+
+def _reporting(report: Report) -> Callable[[Original], Original]:
+    """A hook that calls the original and then tells all listeners.
+
+    What the original does inside is part of what it is, and is not reported on its own.
+    """
+
+    def wrap(original: Original) -> Original:
+        @functools.wraps(original)
+        def hook(*args: Any, **kwargs: Any) -> Any:
+            if not LISTENERS.get():
+                return original(*args, **kwargs)
+            with unheard() as listeners:
+                result = original(*args, **kwargs)
+                for listener in listeners:
+                    report(listener, result, args, kwargs)
+                return result
+
+        return hook
+
+    return wrap
+
+
+def _displaying(method: str) -> Callable[[Original], Original]:
+    return _reporting(
+        lambda listener, made, args, kwargs: listener.displayed(
+            method, args[0], args[1:], kwargs, made
+        )
+    )
+
+
+def _obstructing(what: str) -> Callable[[Original], Original]:
+    return _reporting(lambda listener, *_: listener.obstructed(what))
+
+
+def _adding_media(original: Original) -> Original:
+    """Arguments are given their names here, since later releases may add some."""
+    signature = inspect.signature(original)
+
+    def report(listener: Listener, url: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        arguments = dict(signature.bind(*args, **kwargs).arguments)
+        del arguments["self"]
+        listener.media_added(arguments, url)
+
+    return _reporting(report)(original)
+
+
+def _registering_widget(original: Original) -> Original:
+    """The warning is to stand above the widget, so listeners are told before; one of them warns."""
+
+    @functools.wraps(original)
+    def hook(*args: Any, **kwargs: Any) -> Any:
+        if LISTENERS.get():
+            with unheard() as listeners:
+                warned = False
+                for listener in reversed(listeners):
+                    warned = listener.widget_found(warned) or warned
+        return original(*args, **kwargs)
+
+    return hook
+
+
+Tell: TypeAlias = Callable[[HostListener, tuple[Any, ...]], None]
+
+
+def _telling(tell_one: Tell) -> Callable[[Original], Original]:
+    """A hook that tells host listeners once the original is through, whatever came of it."""
+
+    def wrap(original: Original) -> Original:
+        @functools.wraps(original)
+        def hook(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return original(*args, **kwargs)
+            finally:
+                for listener in _TOLD:
+                    try:
+                        tell_one(listener, (*args, *kwargs.values()))
+                    except Exception:
+                        _logger.exception(
+                            "Reprise failed while it followed %s", original.__qualname__
+                        )
+
+        return hook
+
+    return wrap
+
+
+_DEFINED_INSIDE: Final = "a fragment or dialog is defined in it"
+
+HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
+    (internals.ENQUEUE, _displaying("_enqueue")),
+    (internals.BLOCK, _displaying("_block")),
+    (internals.SEND, _reporting(lambda on, _, args, __: on.sent(args[1]))),
+    (internals.STATUS, _reporting(lambda on, _, args, kw: on.status_updated(args[0], kw))),
+    (internals.MEDIA, _adding_media),
+    (internals.ELEMENT_ID, _reporting(lambda on, _, args, __: on.id_claimed(args[1], args[2]))),
+    (internals.WIDGET, _registering_widget),
+    (internals.FRAGMENT, _obstructing(_DEFINED_INSIDE)),
+    (internals.FRAGMENT_SET, _obstructing(_DEFINED_INSIDE)),
+    (internals.DEFERRED, _obstructing("a download that is prepared on demand")),
+    (internals.LAZY_FRAME, _obstructing("a data frame that is loaded on demand")),
+    (internals.SHUTDOWN, _telling(lambda to, args: to.session_ended(args[0].id))),
+    (internals.DISCONNECT, _telling(lambda to, args: to.session_ended(args[1]))),
+    (internals.CLEAR, _telling(lambda to, _: to.clear_requested())),
+)
+"""What is wrapped, and with what."""
+
+_installing: Final = threading.Lock()
+_installed: list[Private] = []
+
+
+def tell(listener: HostListener) -> None:
+    """Tell ``listener`` of sessions that end and of requests to clear, from now on."""
+    if listener not in _TOLD:
+        _TOLD.append(listener)
+
+
+def install() -> tuple[Private, ...]:
+    """Put all hooks in place, those that are not there yet.
+
+    Returns:
+        What this release of Streamlit should have and has not.
+    """
+    with _installing:
+        for private, wrap in HOOKS:
+            if private not in _installed and private.present:
+                _wrap(private, wrap)
+                _installed.append(private)
+    return internals.missing()
+
+
+def _wrap(private: Private, wrap: Callable[[Original], Original]) -> None:
+    owner: Any = importlib.import_module(f"streamlit{private.module}")
+    *outer, name = private.name.split(".")
+    for part in outer:
+        owner = getattr(owner, part)
+    setattr(owner, name, wrap(getattr(owner, name)))

@@ -1,0 +1,324 @@
+"""The one file that touches what is private to Streamlit.
+
+:data:`PRIVATE` lists every such name, what it is used for and the releases that have it; the
+functions below are all that the rest of the host calls. Nothing here decides anything: the table
+says what there is (``streamlit_hooks`` wraps some of it), an adapter does one thing with Streamlit.
+
+A name that is gone in some future release costs a warning and what it was used for, never an
+error: the hook is left out, and the recorder is told what it cannot see.
+"""
+# ruff: noqa: SLF001 - that is what this file is for
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+Generator: TypeAlias = Any
+"""One of Streamlit's delta generators: what ``st.container()`` and the like return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """One private name.
+
+    Args:
+        module: Where it stands, without the leading ``streamlit``.
+        name: What it is called there, with dots.
+        use: What for, to complete "Reprise needs it to ...".
+        since: The earliest release in which it was seen; ``None`` when all from 1.40 on have it.
+        until: The latest release in which it was seen, where later ones have another name.
+        replay: Whether recording and replay rely on it.
+    """
+
+    module: str
+    name: str
+    use: str
+    since: tuple[int, int] | None = None
+    until: tuple[int, int] | None = None
+    replay: bool = True
+
+    def expected_in(self, version: tuple[int, int]) -> bool:
+        """Whether that release is known, or for a new one assumed, to have it."""
+        return (self.since is None or version >= self.since) and (
+            self.until is None or version <= self.until
+        )
+
+    def find(self) -> Any:
+        """What it names now; ``None`` for what only instances have.
+
+        Raises:
+            AttributeError: it is not there any more.
+            ImportError: its module is not there any more.
+        """
+        found: Any = importlib.import_module(f"streamlit{self.module}")
+        for part in self.name.split("."):
+            if not hasattr(found, part) and _is_set_on_instances(found, part):
+                return None
+            found = getattr(found, part)
+        return found
+
+    @property
+    def present(self) -> bool:
+        """Whether it is there."""
+        try:
+            self.find()
+        except (AttributeError, ImportError):
+            return False
+        return True
+
+
+def _is_set_on_instances(owner: Any, name: str) -> bool:
+    """Whether it is a field of a dataclass, or an attribute that ``__init__`` sets."""
+    code = getattr(getattr(owner, "__init__", None), "__code__", None)
+    fields = getattr(owner, "__dataclass_fields__", ())
+    return name in fields or name in getattr(code, "co_names", ())
+
+
+_SHOW = "notice what a cached function displays"
+_STAND = "know where an element stands"
+_RELEASE = "release what is cached for one session"
+_SESSION: Final = ".runtime.app_session"
+_CONTEXT: Final = ".runtime.scriptrunner_utils.script_run_context"
+_STATUS: Final = ".elements.lib.mutable_status_container"
+
+ENQUEUE: Final = Private(".delta_generator", "DeltaGenerator._enqueue", _SHOW)
+BLOCK: Final = Private(".delta_generator", "DeltaGenerator._block", _SHOW)
+SEND: Final = Private(_CONTEXT, "ScriptRunContext.enqueue", _SHOW)
+STATUS: Final = Private(_STATUS, "StatusContainer.update", "replay status updates")
+MEDIA: Final = Private(
+    ".runtime.media_file_manager", "MediaFileManager.add", "show images and other media again"
+)
+ELEMENT_ID: Final = Private(
+    ".elements.lib.utils", "_register_element_id", "claim the keys of replayed elements"
+)
+WIDGET: Final = Private(
+    ".runtime.state.safe_session_state",
+    "SafeSessionState.register_widget",
+    "notice widgets inside cached functions",
+)
+FRAGMENT: Final = Private(
+    ".runtime.fragment", "MemoryFragmentStorage.register", "notice fragments", since=(1, 60)
+)
+FRAGMENT_SET: Final = Private(
+    ".runtime.fragment", "MemoryFragmentStorage.set", "notice fragments", until=(1, 55)
+)
+DEFERRED: Final = Private(
+    ".runtime.media_file_manager",
+    "MediaFileManager.add_deferred",
+    "notice deferred downloads",
+    since=(1, 55),
+)
+LAZY_FRAME: Final = Private(
+    ".runtime.dataframe_source_manager",
+    "DataframeSourceManager.register_source",
+    "notice lazy data frames",
+    since=(1, 67),
+)
+SHUTDOWN: Final = Private(_SESSION, "AppSession.shutdown", _RELEASE, replay=False)
+DISCONNECT: Final = Private(
+    ".runtime.websocket_session_manager",
+    "WebsocketSessionManager.disconnect_session",
+    _RELEASE,
+    replay=False,
+)
+CLEAR: Final = Private(
+    _SESSION,
+    "AppSession._handle_clear_cache_request",
+    'clear its caches with the "Clear cache" menu entry',
+    replay=False,
+)
+STACK: Final = Private(".delta_generator_singletons", "context_dg_stack", _STAND)
+CURRENT_RUN: Final = Private(_CONTEXT, "get_script_run_ctx", "know the session")
+FORM_ID: Final = Private(".elements.lib.form_utils", "current_form_id", _STAND)
+THREAD_STATE: Final = Private(_CONTEXT, "ThreadState.get", "know the page", since=(1, 60))
+SEND_CURRENT: Final = Private(_CONTEXT, "enqueue_message", "replay status updates")
+AGENT: Final = Private(
+    ".elements.lib.agent_spec",
+    "is_recording",
+    "describe elements to agents",
+    since=(1, 67),
+    replay=False,
+)
+
+READ: Final = (
+    *(STACK, CURRENT_RUN, FORM_ID, THREAD_STATE, AGENT, SEND_CURRENT),
+    Private("", "_main", _STAND),
+    Private(".delta_generator", "DeltaGenerator._active_dg", _STAND),
+    Private(".delta_generator", "DeltaGenerator._cursor", _STAND),
+    Private(".delta_generator", "DeltaGenerator._is_top_level", _STAND),
+    Private(".delta_generator", "DeltaGenerator._main_dg", _STAND),
+    Private(".delta_generator", "DeltaGenerator._root_container", _STAND),
+    Private(".cursor", "Cursor.delta_path", _STAND),
+    Private(".cursor", "Cursor.is_locked", _STAND),
+    Private(".cursor", "Cursor.parent_path", _STAND),
+    Private(".cursor", "Cursor.root_container", _STAND),
+    Private(_STATUS, "StatusContainer._current_proto", "replay status updates"),
+    Private(_CONTEXT, "ScriptRunContext.session_id", "know the session"),
+    Private(_CONTEXT, "ScriptRunContext.active_script_hash", "know the page", until=(1, 55)),
+    Private(_CONTEXT, "FragmentThreadState.active_script_hash", "know the page", since=(1, 60)),
+    Private(".runtime", "exists", "tell a running app from a plain script"),
+    Private(".runtime", "get_instance", "show images and other media again"),
+    Private(".runtime.runtime", "Runtime.media_file_mgr", "show images and other media again"),
+    Private(_SESSION, "AppSession.id", _RELEASE, replay=False),
+)
+"""What is read or called. Besides these, ``st.spinner`` is given its parameter ``_cache``."""
+
+PRIVATE: Final = (
+    *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, FRAGMENT, FRAGMENT_SET),
+    *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLEAR),
+    *READ,
+)
+"""The table: first what is wrapped (``streamlit_hooks``), then what is read or called."""
+
+
+def version() -> tuple[int, int]:
+    """Streamlit's release: major and minor number."""
+    import streamlit
+
+    major, minor = streamlit.__version__.split(".")[:2]
+    return int(major), int("".join(filter(str.isdigit, minor)) or 0)
+
+
+def missing() -> tuple[Private, ...]:
+    """What this release should have and has not."""
+    installed = version()
+    return tuple(name for name in PRIVATE if name.expected_in(installed) and not name.present)
+
+
+def blind(names: tuple[Private, ...]) -> bool:
+    """Whether, without these, not even noticing that something is displayed is possible."""
+    return ENQUEUE in names and SEND in names
+
+
+def complaint(names: tuple[Private, ...]) -> str:
+    """One sentence that says what is gone and what that costs."""
+    import streamlit
+
+    gone = ", ".join(f"streamlit{name.module}.{name.name} (needed to {name.use})" for name in names)
+    return f"Streamlit {streamlit.__version__} no longer has {gone}."
+
+
+# -- adapters --------------------------------------------------------------------------------
+
+
+def current_run() -> Any | None:
+    """The script run that the calling thread works for; ``None`` outside a running app."""
+    try:
+        run = CURRENT_RUN.find()(suppress_warning=True)
+    except (AttributeError, ImportError):
+        return None
+    return run if run is not None and app_is_running() else None
+
+
+def app_is_running() -> bool:
+    """Whether this process serves an app, whatever the calling thread does."""
+    from streamlit import runtime
+
+    return bool(runtime.exists())
+
+
+def session_id(run: Any) -> str:
+    """The browser session that ``run`` belongs to."""
+    return str(run.session_id)
+
+
+def page(run: Any) -> str:
+    """Which script of the app is running: part of the identity of elements."""
+    if hasattr(run, "active_script_hash"):
+        return str(run.active_script_hash)
+    return str(THREAD_STATE.find()().active_script_hash)
+
+
+def main() -> Generator:
+    """The generator behind ``st.write()`` and the like: it writes into the innermost ``with``."""
+    import streamlit
+
+    return streamlit._main
+
+
+def is_generator(value: object) -> bool:
+    """Whether ``value`` is an element or a container of a page."""
+    from streamlit.delta_generator import DeltaGenerator
+
+    return isinstance(value, DeltaGenerator)
+
+
+def is_main(generator: Generator) -> bool:
+    """Whether what is written to it goes into the innermost ``with``."""
+    return generator._main_dg is generator
+
+
+def is_root(generator: Generator) -> bool:
+    """Whether it is one of the few that live as long as the process: main, sidebar, bottom."""
+    return bool(generator._is_top_level)
+
+
+def written_to(generator: Generator) -> Generator:
+    """Where elements really go that are written to ``generator`` now."""
+    return generator._active_dg
+
+
+def with_depth() -> int:
+    """How many ``with`` blocks of Streamlit's the calling thread or task is in."""
+    return len(STACK.find().get())
+
+
+def path(generator: Generator) -> tuple[int, ...]:
+    """The position of an element or container on the page."""
+    cursor = generator._cursor
+    if cursor is None:
+        return ()
+    if cursor.is_locked:
+        return tuple(cursor.delta_path)
+    return (cursor.root_container, *cursor.parent_path)
+
+
+def surroundings(generator: Generator) -> tuple[int | None, str]:
+    """What of its place goes into the identity of elements inside: root container and form."""
+    return generator._root_container, str(FORM_ID.find()(generator))
+
+
+def show(method: str, on: Generator, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Generator:
+    """Display an element (``_enqueue``) or a container (``_block``)."""
+    return getattr(on, method)(*args, **kwargs)
+
+
+def describes_for_agents() -> bool:
+    """Whether elements of this run carry descriptions for agents."""
+    return AGENT.present and bool(AGENT.find()())
+
+
+def send(message: Any, at: tuple[int, ...] | None) -> None:
+    """Send a message of the calling thread's own run; ``at`` is the position that it concerns."""
+    if at is not None:
+        message.metadata.delta_path[:] = at
+        message.delta.ClearField("fragment_id")
+    SEND_CURRENT.find()(message)
+
+
+def status_message(status: Generator) -> Any:
+    """The message that makes a status container look as it does after its last update."""
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+    message = ForwardMsg()
+    message.delta.add_block.CopyFrom(status._current_proto)
+    return message
+
+
+def add_media(arguments: dict[str, Any]) -> None:
+    """Hand a file to the media manager."""
+    from streamlit import runtime
+
+    runtime.get_instance().media_file_mgr.add(**arguments)
+
+
+def claim_id(element_type: str, element_id: str) -> None:
+    """Claim an element's identity for this run.
+
+    Raises:
+        streamlit.errors.DuplicateWidgetID: another element has it already.
+    """
+    ELEMENT_ID.find()(current_run(), element_type, element_id)

@@ -1,0 +1,314 @@
+"""Recorders: they listen to Streamlit while a cached function runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType, MethodType
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from reprise.contracts import Call
+from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
+from reprise.hosts import streamlit_internals as internals
+from reprise.hosts.containers import find
+from reprise.hosts.streamlit_internals import Generator
+from reprise.hosts.streamlit_recording import (
+    Ambient,
+    At,
+    Event,
+    IdClaimed,
+    MediaAdded,
+    Outside,
+    Place,
+    Root,
+    Sent,
+    Shown,
+    StatusChanged,
+    StreamlitRecording,
+    identity,
+)
+
+LIVE: Final = "streamlit"
+"""The realm of what is made in a running app."""
+BARE: Final = "streamlit-bare"
+"""The realm of what is made without a session: nobody saw it."""
+
+_PAGE_WIDE: Final = frozenset({"logo", "page_config_changed", "parent_message"})
+"""Messages that concern no element and can be sent again as they are."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _safely(
+    method: Callable[Concatenate[LiveRecorder, P], None],
+) -> Callable[Concatenate[LiveRecorder, P], None]:
+    """Keep our own failures out of the app: what could not be followed is not replayed."""
+
+    @functools.wraps(method)
+    def safe(self: LiveRecorder, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        if not self.listening():
+            return
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - anything may go wrong in a future Streamlit
+            self.obstructed(f"it could not be followed: {type(error).__name__}: {error}")
+
+    return safe
+
+
+class LiveRecorder:
+    """Listens to one call in a running app.
+
+    Args:
+        call: The call.
+        run: The script run that it belongs to.
+    """
+
+    def __init__(self, call: Call, run: Any) -> None:
+        self._call = call
+        self._run = run
+        self._depth = internals.with_depth()
+        self._ambient = internals.written_to(internals.main())
+        self._open = True
+        self._warned = False
+        self._claimed = False
+        self._obstacle = ""
+        self._lost: Generator | None = None
+        self._events: list[Event] = []
+        self._outside: list[Outside] = []
+        # By id(), and by None what st.write() and the like write to.
+        self._numbers: dict[int | None, int] = {}
+        self._at: dict[tuple[int, ...], int] = {}
+        # Numbers are found by id(), and an id is only good for as long as its object lives.
+        self._alive: list[Generator] = []
+
+    def listening(self) -> bool:
+        """Whether what the calling thread displays belongs to this call."""
+        return self._open and internals.current_run() is self._run
+
+    def close(self) -> None:
+        """Stop listening, for tasks too that outlive the call."""
+        self._open = False
+
+    # -- what happens
+
+    @_safely
+    def displayed(
+        self, method: str, on: Generator, args: tuple[Any, ...], kwargs: dict[str, Any], made: Any
+    ) -> None:
+        """A new element or container."""
+        if made is internals.written_to(on):
+            return  # it has no place on the page, so that nothing was displayed
+        if any(_is_form(value) for value in (*args, *kwargs.values())):
+            self.obstructed("a form")
+        number = self._number(on)
+        made_number = self._new(made, id(made))
+        self._at[internals.path(made)] = made_number
+        self._events.append(Shown(method, number, args, kwargs, made_number))
+
+    @_safely
+    def sent(self, message: Any) -> None:
+        """A message that announced neither."""
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self.obstructed("st.navigation")
+        elif kind in _PAGE_WIDE:
+            self._events.append(Sent(_copy(message), None))
+        elif kind == "delta" and message.delta.WhichOneof("type") not in {None, "new_transient"}:
+            number = self._at.get(tuple(message.metadata.delta_path))
+            if number is None:
+                self.obstructed("it adds to an element that stands outside of it")
+            else:
+                self._events.append(Sent(_copy(message), number))
+
+    @_safely
+    def status_updated(self, status: Generator, changes: dict[str, Any]) -> None:
+        """A status container changed.
+
+        One made in this call is replayed without its Python side: nobody can reach that later.
+        """
+        number = self._numbers.get(id(status))
+        if number is None or any(outside.number == number for outside in self._outside):
+            self._events.append(StatusChanged(self._number(status), changes))
+        else:
+            self._events.append(Sent(internals.status_message(status), number))
+
+    @_safely
+    def media_added(self, arguments: dict[str, Any], url: str) -> None:
+        """A file. Its address is its content's, and so a coordinate that no other file can take."""
+        data = arguments["path_or_data"]
+        content = Path(data).read_bytes() if isinstance(data, str) else bytes(data)
+        kept = {**arguments, "path_or_data": content, "coordinates": f"reprise {url}"}
+        self._events.append(MediaAdded(kept))
+
+    @_safely
+    def id_claimed(self, element_type: str, element_id: str) -> None:
+        """An element with an identity."""
+        if element_id:
+            self._claimed = True
+            self._events.append(IdClaimed(element_type, element_id))
+
+    def obstructed(self, what: str) -> None:
+        """Something that cannot be replayed; the first is what the user is told of."""
+        if self._open:
+            self._obstacle = self._obstacle or what
+
+    def widget_found(self, warned: bool) -> bool:
+        """A widget: the function runs every time, which the user should know of."""
+        self._widget(warned)
+        return warned or self._warned
+
+    @_safely
+    def _widget(self, warned: bool) -> None:
+        self.obstructed("a widget")
+        if not (warned or self._warned or self._call.widgets_allowed):
+            self._warned = True
+            _show_widget_warning(self._call.name)
+
+    # -- where it happens
+
+    def _number(self, on: Generator) -> int:
+        """The number of what is written to."""
+        implicit = internals.is_main(on) and internals.with_depth() == self._depth
+        target = internals.written_to(on)
+        key = None if implicit else id(target)
+        number = self._numbers.get(key)
+        if number is None:
+            places = (Ambient(),) if implicit else self._places(target)
+            number = self._new(target, key)
+            self._outside.append(Outside(number, places))
+            if not places and self._lost is None:
+                self._lost = target
+        return number
+
+    def _places(self, target: Generator) -> tuple[Place, ...]:
+        """Every place where ``target`` stands, seen from this call."""
+        places: list[Place] = [
+            At(path) for path in find(self._call, lambda value: value is target, _is_closed)
+        ]
+        if internals.is_root(target):
+            places.append(Root(target))
+        if target is self._ambient:
+            places.append(Ambient())
+        return tuple(places)
+
+    def _new(self, generator: Generator, key: int | None) -> int:
+        """Give ``generator`` the next number, to be found by ``key``."""
+        number = len(self._alive)
+        self._alive.append(generator)
+        self._numbers[key] = number
+        return number
+
+    # -- the result
+
+    def recording(self) -> StreamlitRecording | None:
+        """What was displayed since the start; ``None`` when nothing was.
+
+        Raises:
+            CacheReplayClosureError: something was displayed in a place that no later call can find.
+        """
+        if self._obstacle:
+            return StreamlitRecording(LIVE, obstacle=self._obstacle)
+        if self._lost is not None:
+            raise CacheReplayClosureError(_lost_text(self._call.name))
+        if not self._events:
+            return None
+        outside = [self._alive[each.number] for each in self._outside]
+        return StreamlitRecording(
+            LIVE,
+            sum(event.size for event in self._events),
+            tuple(self._events),
+            tuple(self._outside),
+            len(self._alive),
+            identity(outside) if self._claimed else None,
+        )
+
+
+class NoticingRecorder:
+    """Only notices whether something is displayed.
+
+    That is all there is to know where no session sees it: the result must not be taken for one that
+    a session can replay. And it is all that can be known of a Streamlit that is not as expected.
+
+    Args:
+        realm: What the recording says where it was made.
+        run: The script run that the call belongs to, if any.
+        obstacle: Why a recording cannot be replayed; empty when it can.
+        displayed: Whether to take it for granted.
+    """
+
+    def __init__(self, realm: str, run: Any, obstacle: str = "", displayed: bool = False) -> None:
+        self._recording = StreamlitRecording(realm, obstacle=obstacle)
+        self._run = run
+        self._displayed = displayed
+        self._open = True
+
+    def displayed(self, *_: object) -> None:
+        """Something is displayed, or would be if there were a session."""
+        if self._open and internals.current_run() is self._run:
+            self._displayed = True
+
+    sent = status_updated = displayed
+
+    def media_added(self, *_: object) -> None:
+        """Nothing yet: the element that shows it follows."""
+
+    id_claimed = obstructed = media_added
+
+    def widget_found(self, warned: bool) -> bool:
+        """Nothing yet: it follows as an element."""
+        return warned
+
+    def close(self) -> None:
+        """Stop listening, for tasks too that outlive the call."""
+        self._open = False
+
+    def recording(self) -> StreamlitRecording | None:
+        """A recording without content if something was displayed."""
+        return self._recording if self._displayed else None
+
+
+def _copy(message: Any) -> Any:
+    copy = type(message)()
+    copy.CopyFrom(message)
+    return copy
+
+
+def _is_form(value: Any) -> bool:
+    """A form without its button, which is a widget, is no use; and it has a name to claim."""
+    fields = getattr(type(value), "DESCRIPTOR", None)
+    return getattr(fields, "name", "") == "Block" and value.WhichOneof("type") == "form"
+
+
+def _is_closed(value: object) -> bool:
+    """Whether it is not looked into: containers, and the insides of Streamlit and of Reprise."""
+    owner = value if isinstance(value, FunctionType | MethodType) else type(value)
+    package = str(owner.__module__).partition(".")[0]
+    return package in {"streamlit", "reprise"} or internals.is_generator(value)
+
+
+def _show_widget_warning(name: str) -> None:
+    import streamlit
+
+    streamlit.exception(
+        CachedWidgetWarning(
+            f"`{name}` is a cached function with a widget inside. So that the widget appears and "
+            f"its value counts, the function runs every time and nothing of it is cached.\n\n"
+            f"Either move the widget out of the function and pass its value in as an argument, or "
+            f"decorate the function with `experimental_allow_widgets=True`."
+        )
+    )
+
+
+def _lost_text(name: str) -> str:
+    return (
+        f"{name} displayed something in a container that was made outside of it and that is not "
+        f"among its arguments, so that a later call could not find the container of its own run.\n"
+        f"Pass the container in as an argument; one whose name begins with an underscore is left "
+        f"out of the key:\n\n"
+        f"    def {name.rpartition('.')[2]}(..., _container):\n"
+        f"        _container.write(...)\n\n"
+        f"Or make the container inside the function, or display the result outside of it."
+    )

@@ -1,0 +1,269 @@
+"""Recordings: what a function displayed in a Streamlit app, and how it is displayed again.
+
+A recording is a list of events, in the order in which they happened. Elements and containers are
+numbered: an event names by its number what it writes to, and which number the new one gets. Those
+that the function did not make itself are the recording's *outside*; where they stand is looked up
+anew for each call.
+
+Nothing in a recording changes once it is made, so that any number of sessions may replay it at the
+same time. Streamlit copies what it is given, so nothing is copied here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias
+
+from reprise.contracts import Call
+from reprise.hosts import streamlit_internals as internals
+from reprise.hosts.containers import Path, follow
+from reprise.hosts.streamlit_internals import Generator
+
+_EVENT_SIZE: Final = 200
+"""Bytes that an event costs besides what it holds, roughly."""
+
+
+class Place(Protocol):
+    """Where something outside of the function stands, seen from a call."""
+
+    def resolve(self, call: Call) -> Generator:
+        """What stands there in this call.
+
+        Raises:
+            LookupError: nothing does.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """Where ``st.write()`` goes at the moment of the call."""
+
+    def resolve(self, call: Call) -> Generator:  # noqa: ARG002 - it is the same for every call
+        """The generator behind ``st``."""
+        return internals.main()
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The sidebar or another part of every page."""
+
+    generator: Generator
+
+    def resolve(self, call: Call) -> Generator:  # noqa: ARG002 - it is the same for every call
+        """The one generator that all sessions share for it."""
+        return self.generator
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A container that was passed in as an argument, or that the function reaches by itself."""
+
+    path: Path
+
+    def resolve(self, call: Call) -> Generator:
+        """What the path leads to in this call."""
+        found = follow(self.path, call)
+        if not internals.is_generator(found):
+            raise LookupError("there is no container there")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Something that events write to and that the function did not make.
+
+    Args:
+        number: Its number in the recording.
+        places: Every place where it stood. A call that has different things in these places
+            cannot be told which of them was meant.
+    """
+
+    number: int
+    places: tuple[Place, ...]
+
+    def resolve(self, call: Call) -> Generator:
+        """What stands there in this call.
+
+        Raises:
+            LookupError: nothing does, or the places disagree.
+        """
+        found = [place.resolve(call) for place in self.places]
+        if len({id(internals.written_to(generator)) for generator in found}) != 1:
+            raise LookupError("different containers stand in these places")
+        return found[0]
+
+
+Numbered: TypeAlias = list[Generator]
+"""The generators of one replay, by their numbers in the recording."""
+
+
+class Event(Protocol):
+    """One thing that happened."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that keeping it costs, roughly."""
+        ...
+
+    def play(self, numbered: Numbered) -> None:
+        """Let it happen again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A new element or a new container."""
+
+    method: str
+    on: int
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    made: int
+
+    @property
+    def size(self) -> int:
+        """The bytes of the messages in it."""
+        values = (*self.args, *self.kwargs.values())
+        return _EVENT_SIZE + sum(int(v.ByteSize()) for v in values if hasattr(v, "ByteSize"))
+
+    def play(self, numbered: Numbered) -> None:
+        """Show it in this run's container."""
+        kwargs = self.kwargs
+        if kwargs.get("agent_props") is not None and not internals.describes_for_agents():
+            # Made in a session that an agent reads; a browser's must not carry it.
+            kwargs = {name: value for name, value in kwargs.items() if name != "agent_props"}
+        numbered[self.made] = internals.show(self.method, numbered[self.on], self.args, kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that changes what an earlier event made (``about``), or the page as a whole."""
+
+    message: Any
+    about: int | None
+
+    @property
+    def size(self) -> int:
+        """The bytes of the message."""
+        return _EVENT_SIZE + int(self.message.ByteSize())
+
+    def play(self, numbered: Numbered) -> None:
+        """Send a copy: Streamlit completes the message that it is given."""
+        message = type(self.message)()
+        message.CopyFrom(self.message)
+        at = None if self.about is None else internals.path(numbered[self.about])
+        internals.send(message, at)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """A status container from outside got another label or state."""
+
+    on: int
+    changes: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """A constant: labels are short."""
+        return _EVENT_SIZE
+
+    def play(self, numbered: Numbered) -> None:
+        """Change this run's; it remembers its state for the end of its ``with`` block."""
+        numbered[self.on].update(**self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAdded:
+    """A file that an element shows.
+
+    It holds the bytes: the media manager drops its own as soon as no session shows them.
+    """
+
+    arguments: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """The bytes of the file."""
+        content: bytes = self.arguments["path_or_data"]
+        return _EVENT_SIZE + len(content)
+
+    def play(self, numbered: Numbered) -> None:  # noqa: ARG002 - media belong to a session
+        """Hand it to the media manager for this session."""
+        internals.add_media(dict(self.arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class IdClaimed:
+    """An element with a key, or another identity of its own."""
+
+    element_type: str
+    element_id: str
+
+    @property
+    def size(self) -> int:
+        """A constant: identities are short."""
+        return _EVENT_SIZE
+
+    def play(self, numbered: Numbered) -> None:  # noqa: ARG002 - it is claimed for the page
+        """Claim it in this run: a second one is as much of an error as without a cache."""
+        internals.claim_id(self.element_type, self.element_id)
+
+
+Identity: TypeAlias = tuple[str, tuple[Any, ...]]
+"""What goes into the identities of elements: the page, and the surroundings of what is outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamlitRecording:
+    """What one run of a function displayed.
+
+    Args:
+        realm: Where it was made.
+        size: Bytes that keeping it costs, roughly.
+        events: What happened.
+        outside: What the events write to and did not make.
+        numbers: How many generators are numbered.
+        identity: Where it was made, when elements in it have identities that depend on that.
+        obstacle: What cannot be replayed, to go into a message; empty when all can.
+    """
+
+    realm: str
+    size: int = 0
+    events: tuple[Event, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    numbers: int = 0
+    identity: Identity | None = None
+    obstacle: str = ""
+
+    @property
+    def replayable(self) -> bool:
+        """Whether it can ever be replayed."""
+        return not self.obstacle
+
+    def play(self, call: Call) -> bool:
+        """Display it again, in the containers that are in force for ``call``.
+
+        Returns:
+            False when it does not fit this call; nothing was displayed then.
+        """
+        numbered: Numbered = [None] * self.numbers
+        try:
+            for outside in self.outside:
+                numbered[outside.number] = outside.resolve(call)
+        except LookupError:
+            return False
+        if self.identity is not None and self.identity != identity(
+            [numbered[outside.number] for outside in self.outside]
+        ):
+            return False
+        for event in self.events:
+            event.play(numbered)
+        return True
+
+
+def identity(outside: list[Generator]) -> Identity:
+    """What goes into the identities of elements that are written to ``outside`` in this run."""
+    surroundings = [internals.surroundings(internals.written_to(each)) for each in outside]
+    return internals.page(internals.current_run()), tuple(surroundings)

@@ -1,0 +1,96 @@
+"""The host for everywhere else: a script, a service, a shell."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from reprise.clocks import SystemClock
+from reprise.config import settings
+from reprise.contracts import Call, Clock, HostListener, Recorder, Recording
+from reprise.hosts.screen import Screen, TerminalScreen
+from reprise.hosts.spinner import Running, Watcher
+
+_REALM = "terminal"
+
+
+class TerminalHost:
+    """Shows a spinner where there is a terminal; records nothing, knows no sessions.
+
+    Implements ``reprise.contracts.Host``.
+
+    Args:
+        clock: Where time comes from.
+        screen: Where the spinner is shown; the terminal of standard error by default.
+    """
+
+    def __init__(self, clock: Clock | None = None, screen: Screen | None = None) -> None:
+        self._screen = screen or TerminalScreen()
+        self._watcher = Watcher(
+            clock or SystemClock(), self._screen, lambda: settings().spinner_delay
+        )
+
+    @property
+    def realm(self) -> str:
+        """Where recordings of this host can be replayed."""
+        return _REALM
+
+    def active(self) -> bool:
+        """Always: this host is asked last."""
+        return True
+
+    def session(self) -> str | None:
+        """None: a terminal has one user."""
+        return None
+
+    def spinner(self, text: str, show_time: bool) -> AbstractContextManager[None]:
+        """Show ``text`` on standard error, if that is a terminal, once it has taken a while.
+
+        Args:
+            text: One line.
+            show_time: Whether the elapsed time is shown too.
+        """
+        if not self._screen.available():
+            return contextlib.nullcontext()
+        return Running(self._watcher, text, show_time)
+
+    def record(self, call: Call) -> AbstractContextManager[Recorder]:  # noqa: ARG002 - the contract
+        """Listen to nothing."""
+        return contextlib.nullcontext(_Recorder("streamlit" in sys.modules))
+
+    def replay(self, recording: Recording, call: Call) -> bool:  # noqa: ARG002 - the contract
+        """Nothing was displayed, so nothing is to be displayed again."""
+        return True
+
+    def connect(self, listener: HostListener) -> None:
+        """A terminal has nothing to tell."""
+
+    def close(self) -> None:
+        """Clear the screen and end the thread that watches it."""
+        self._watcher.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorder:
+    """Notices when the function itself was the first to load Streamlit.
+
+    It may have displayed something while nobody listened. Its result must not be taken for one
+    that displays nothing, and so gets a recording which no other host will replay.
+    """
+
+    loaded_before: bool
+
+    def recording(self) -> Recording | None:
+        return None if self.loaded_before or "streamlit" not in sys.modules else _Unheard()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unheard:
+    """A recording of nothing; implements ``reprise.contracts.Recording``."""
+
+    realm: str = _REALM
+    size: int = 0
+    replayable: bool = True
+    obstacle: str = ""

@@ -1,0 +1,16 @@
+"""Keys: what tells one call from another, and one version of a function from the next."""
+
+from __future__ import annotations
+
+from reprise.keys.arguments import ArgumentKeys, HashFuncs, Parameter, digest
+from reprise.keys.code import Fingerprint, Part, fingerprint
+
+__all__ = [
+    "ArgumentKeys",
+    "Fingerprint",
+    "HashFuncs",
+    "Parameter",
+    "Part",
+    "digest",
+    "fingerprint",
+]

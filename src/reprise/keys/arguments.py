@@ -1,0 +1,203 @@
+"""From the arguments of a call to its key."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from reprise.contracts import Key
+from reprise.errors import UnhashableParamError, UserHashError
+from reprise.keys.failures import UnencodableError, UserFunctionError
+from reprise.keys.framing import frame, seal, text
+from reprise.keys.messages import Argument, unhashable, user_function_failed
+from reprise.keys.types import NO_HASH_FUNCS, TypeEncoders
+from reprise.keys.walk import Walk
+
+HashFuncs: TypeAlias = Mapping[type | str, Callable[[Any], Any]]
+
+_VAR_POSITIONAL: Final = inspect.Parameter.VAR_POSITIONAL
+_VAR_KEYWORD: Final = inspect.Parameter.VAR_KEYWORD
+_STARS: Final[dict[inspect._ParameterKind, str]] = {_VAR_POSITIONAL: "*", _VAR_KEYWORD: "**"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a cached function."""
+
+    name: str
+    kind: inspect._ParameterKind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+    @property
+    def excluded(self) -> bool:
+        """Whether it is left out of keys, as names that begin with an underscore are."""
+        return self.name.startswith("_")
+
+
+def _short(value: str | bytes) -> bool:
+    return len(value) <= 1024
+
+
+def _few_bits(value: int) -> bool:
+    return value.bit_length() <= 1024
+
+
+def _unambiguous(value: float) -> bool:
+    """Neither zero, for 0.0 == -0.0, nor NaN, which is not equal to itself."""
+    return value != 0.0 and not math.isnan(value)
+
+
+def _always(_: object) -> bool:
+    return True
+
+
+_PLAIN: Final[dict[type, Callable[[Any], bool]]] = {
+    type(None): _always,
+    bool: _always,
+    int: _few_bits,
+    float: _unambiguous,
+    str: _short,
+    bytes: _short,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentKeys:
+    """Makes the keys of one cached function.
+
+    Attributes:
+        function_name: The function's qualified name, for messages.
+        parameters: Its parameters in their order.
+        hash_funcs: The user's hash functions by type or by qualified name. For a value, the entry
+            of its class comes first, then that of its nearest base.
+
+    >>> keys = ArgumentKeys("load", (Parameter("path"), Parameter("_log")))
+    >>> keys.key(("code",), ("a.csv", print)) == ("code", str, "a.csv")
+    True
+    >>> len(keys.key(("code",), (["a.csv"], print))[1])
+    32
+    """
+
+    function_name: str
+    parameters: tuple[Parameter, ...]
+    hash_funcs: HashFuncs = field(default_factory=dict)
+    _encoders: TypeEncoders = field(init=False, repr=False, compare=False)
+    _plain: dict[type, Callable[[Any], bool]] = field(init=False, repr=False, compare=False)
+    _plain_places: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _star_places: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        encoders = TypeEncoders(self.hash_funcs) if self.hash_funcs else NO_HASH_FUNCS
+        plain = {cls: check for cls, check in _PLAIN.items() if cls in encoders.atoms}
+        included = [(at, one) for at, one in enumerate(self.parameters) if not one.excluded]
+        stars = tuple(at for at, one in included if one.kind in (_VAR_POSITIONAL, _VAR_KEYWORD))
+        places = tuple(at for at, _ in included if at not in stars)
+        object.__setattr__(self, "_encoders", encoders)
+        object.__setattr__(self, "_plain", plain)
+        object.__setattr__(self, "_plain_places", places)
+        object.__setattr__(self, "_star_places", stars)
+
+    def key(self, prefix: tuple[Hashable, ...], values: tuple[object, ...]) -> Key:
+        """Make the key of one call.
+
+        Args:
+            prefix: What the key begins with: the function's fingerprint, and what else
+                tells its entries apart.
+            values: One for each parameter, in order; for ``*args`` a tuple, for ``**kwargs`` a
+                dict.
+
+        Returns:
+            The same key for the same call, another for any other: either the types and values
+            themselves, or a digest of all of them.
+
+        Raises:
+            UnhashableParamError: an argument cannot be part of a key.
+            UserHashError: a hash function or ``__reprise_key__`` failed.
+        """
+        # A generated wrapper looks up ``(*prefix, type(a), a, ...)`` for whatever arguments it
+        # gets, without any check. That is right only because nothing else is ever kept under such
+        # a tuple than what is plain here: exact builtin types whose equality means sameness. Zeros
+        # and NaNs, subclasses, long texts, and types that a hash function speaks for
+        # all have digest keys, which are shorter by at least one item than the tuple looked up.
+        parts: list[Hashable] = [*prefix]
+        plain = self._plain
+        for at in self._star_places:
+            if self._any_included(values[at]):
+                return (*prefix, self.digest(values))
+        for at in self._plain_places:
+            value = values[at]
+            cls = type(value)
+            check = plain.get(cls)
+            if check is None or not check(value):
+                return (*prefix, self.digest(values))
+            parts += (cls, value)  # type: ignore[arg-type]
+        return tuple(parts)
+
+    def _any_included(self, star: object) -> bool:
+        if isinstance(star, Mapping):
+            return not all(str(name).startswith("_") for name in star)
+        return bool(star)
+
+    def digest(self, values: tuple[object, ...]) -> bytes:
+        """Digest (32 bytes) the names and values of all arguments that are not left out.
+
+        Raises:
+            UnhashableParamError: an argument cannot be part of a key.
+            UserHashError: a hash function or ``__reprise_key__`` failed.
+        """
+        walk = Walk(self._encoders)
+        parts: list[bytes] = []
+        for argument, value in self._included(values):
+            parts += (text(argument.label), self._encode(walk, argument, value))
+        return seal(frame("call", parts))
+
+    def _included(self, values: tuple[object, ...]) -> Iterator[tuple[Argument, object]]:
+        for parameter, value in zip(self.parameters, values, strict=True):
+            if parameter.excluded:
+                continue
+            if parameter.kind is _VAR_KEYWORD and isinstance(value, Mapping):
+                for name in sorted(value):
+                    if not name.startswith("_"):
+                        yield Argument(parameter.name, keyword=name), value[name]
+            else:
+                yield Argument(parameter.name), value
+
+    def _encode(self, walk: Walk, argument: Argument, value: object) -> bytes:
+        try:
+            return walk(value)
+        except UnencodableError as error:
+            message = unhashable(self.function_name, self._written(), argument, error)
+        except RecursionError:
+            deep = UnencodableError("it is nested too deeply")
+            deep.trail.append(value)
+            message = unhashable(self.function_name, self._written(), argument, deep)
+        except UserFunctionError as error:
+            told = user_function_failed(self.function_name, argument, error)
+            raise UserHashError(told) from error.__cause__
+        # Raised out here, so that the chain of inner errors is not told to the user too.
+        raise UnhashableParamError(message)
+
+    def _written(self) -> list[str]:
+        """The parameters as the user wrote them."""
+        return [_STARS.get(one.kind, "") + one.name for one in self.parameters]
+
+
+def digest(value: object, hash_funcs: HashFuncs | None = None) -> bytes:
+    """Digest one value, as it would be as an argument.
+
+    Returns:
+        32 bytes, the same for equal values in every process.
+
+    Raises:
+        UnhashableParamError: the value cannot be part of a key.
+        UserHashError: a hash function or ``__reprise_key__`` failed.
+
+    >>> digest({"b": [1], "a": 2}) == digest({"a": 2, "b": [1]})
+    True
+    >>> digest(1) == digest(True)
+    False
+    """
+    keys = ArgumentKeys("digest", (Parameter("value"),), hash_funcs or {})
+    return keys.digest((value,))

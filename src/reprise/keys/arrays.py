@@ -1,0 +1,142 @@
+"""Encoders for numpy: data type, shape and the whole content; memory layout does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from reprise.keys.failures import UnencodableError
+from reprise.keys.framing import frame, leaf, number, stream, text
+from reprise.keys.names import type_name
+
+if TYPE_CHECKING:
+    from reprise.keys.walk import Walk
+
+_PIECE: Final = 4 << 20
+"""Bytes of a non-contiguous array that are put in order at a time."""
+
+
+def ndarray(value: Any, walk: Walk) -> bytes:
+    """Data type, shape and content in C order."""
+    import numpy as np
+
+    kind = text(type_name(type(value)))
+    return frame("ndarray", [kind, _array("plain", value.view(np.ndarray), walk)])
+
+
+def scalar(value: Any, walk: Walk) -> bytes:
+    """A numpy scalar: its type counts, so ``numpy.float64(1)`` is not ``1.0``."""
+    import numpy as np
+
+    return _array("scalar", np.asarray(value), walk)
+
+
+def masked_array(value: Any, walk: Walk) -> bytes:
+    """As an array, with the mask; what lies under the mask does not count, the fill value does."""
+    import numpy as np
+
+    plain, mask = np.ma.getdata(value), np.ma.getmaskarray(value)
+    if plain.dtype.names is not None:
+        columns = [masked_array(value[name], walk) for name in plain.dtype.names]
+        return frame("masked", [data_type(plain.dtype, walk), *columns])
+    if mask.any():
+        plain = plain.copy()
+        plain[mask] = np.zeros((), plain.dtype)
+    fill = scalar(np.asarray(value.fill_value), walk)
+    return frame("masked", [_array("data", plain, walk), _array("mask", mask, walk), fill])
+
+
+def data_type(value: Any, walk: Walk) -> bytes:
+    """A dtype: scalar type, byte order, unit, fields with their offsets, inner shape."""
+    if value.names is None and value.subdtype is None and value.kind != "T":
+        return _simple_type(value)
+    parts = [text(type_name(value.type)), text(value.str), number(value.itemsize)]
+    if value.names is not None:
+        for name in value.names:
+            inner, offset = value.fields[name][:2]
+            parts += [text(name), data_type(inner, walk), number(offset)]
+    elif value.subdtype is not None:
+        inner, shape = value.subdtype
+        parts += [data_type(inner, walk), walk(shape)]
+    else:
+        parts += [walk(getattr(value, "na_object", ())), walk(value.coerce)]
+    return frame("dtype", parts)
+
+
+@lru_cache(maxsize=256)
+def _simple_type(value: Any) -> bytes:
+    parts = [text(type_name(value.type)), text(value.str), number(value.itemsize)]
+    return frame("dtype", parts)
+
+
+def generator(value: Any, walk: Walk) -> bytes:
+    """The state of a random generator: what it would draw next."""
+    source = value if hasattr(value, "state") else None
+    state = source.state if source is not None else _inner_state(value)
+    return frame("generator", [text(type_name(type(value))), walk(state)])
+
+
+def _inner_state(value: Any) -> object:
+    if hasattr(value, "bit_generator"):
+        return value.bit_generator.state
+    return value.get_state(legacy=False)
+
+
+def _array(tag: str, value: Any, walk: Walk) -> bytes:
+    shape = frame("shape", [number(size) for size in value.shape])
+    return frame(tag, [data_type(value.dtype, walk), shape, _content(value, walk)])
+
+
+def _content(value: Any, walk: Walk) -> bytes:
+    dtype = value.dtype
+    if dtype.names is not None:  # field by field, for there may be padding between them
+        return frame("fields", [_content(value[name], walk) for name in dtype.names])
+    if dtype.hasobject or dtype.kind == "T":  # the memory holds addresses
+        return walk(value.reshape(-1).tolist())
+    return stream("content", _pieces(value))
+
+
+def _pieces(value: Any) -> Iterator[Any]:
+    """Yield the content in C order as bytes, without a copy where it lies so in memory."""
+    import numpy as np
+
+    if value.size == 0 or value.dtype.itemsize == 0:
+        return
+    extended = _extended_precision(value.dtype)
+    if value.ndim == 0 or (value.flags.c_contiguous and not extended):
+        yield _bytes_of(np.ascontiguousarray(value).reshape(-1), extended)
+        return
+    rows = max(1, _PIECE // max(1, value.nbytes // len(value)))
+    for start in range(0, len(value), rows):
+        part = value[start : start + rows]
+        if part.nbytes > 2 * _PIECE and part.ndim > 1:
+            yield from _pieces(part[0])
+        else:
+            yield _bytes_of(np.ascontiguousarray(part).reshape(-1), extended)
+
+
+def _bytes_of(flat: Any, extended: bool) -> Any:
+    import numpy as np
+
+    if not extended:
+        return flat.view(np.uint8).data
+    return np.ascontiguousarray(flat.view(np.uint8).reshape(-1, 16)[:, :10]).data
+
+
+def _extended_precision(dtype: Any) -> bool:
+    """Whether numbers have ten bytes with six of padding behind, as x86 long doubles do."""
+    if dtype.kind not in "fc" or dtype.type.__name__ not in ("longdouble", "clongdouble"):
+        return False
+    import numpy as np
+
+    if np.finfo(dtype).nmant != 63:
+        return False
+    if dtype.itemsize not in (16, 32):
+        raise UnencodableError("long doubles of this platform have no encoding")
+    return True
+
+
+def named(value: Any, _: Walk) -> bytes:
+    """A function of numpy's, by name."""
+    return leaf("numpy", f"{value.__module__}.{value.__qualname__}".encode())

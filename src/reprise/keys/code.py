@@ -1,0 +1,69 @@
+"""Fingerprints: digests of the code that a function's result depends on.
+
+A fingerprint is made of named parts, so that a later miss can say which of them changed. So far
+they are those of the function itself. Whatever else comes to take part joins as further parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from reprise.keys.callables import function_parts
+from reprise.keys.framing import frame, seal, text
+from reprise.keys.types import NO_HASH_FUNCS
+from reprise.keys.walk import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a result depends on."""
+
+    name: str
+    """Such as ``code``, ``default limit`` or ``closure connection``."""
+    digest: bytes
+    """32 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a function's result depends on, besides its arguments."""
+
+    digest: bytes
+    """32 bytes over all parts."""
+    parts: tuple[Part, ...]
+
+
+def fingerprint(function: Callable[..., Any]) -> Fingerprint:
+    """Take the fingerprint of a function, as it stands now.
+
+    It covers name, code, defaults and closure. Comments, formatting, docstrings, annotations and
+    line numbers do not count. A default or closure value that has no encoding, such as a
+    connection, counts as the very object that it is.
+
+    Args:
+        function: The user's function. Of another callable its content is taken, and its
+            identity where it has no encoding.
+
+    Returns:
+        The digest and its parts. The code is digested once for each code object, so that asking
+        anew on every rerun costs only what the defaults and the closure cost.
+
+    >>> def area(width, height=2):
+    ...     return width * height
+    >>> [part.name for part in fingerprint(area).parts]
+    ['name', 'code', 'default height']
+    """
+    walk = Walk(NO_HASH_FUNCS)
+    with walk.leniently():
+        if isinstance(function, FunctionType):
+            encodings = list(function_parts(function, walk))
+        else:
+            encodings = [("callable", walk(function))]
+    parts = tuple(Part(name, seal(encoding)) for name, encoding in encodings)
+    whole = frame(
+        "fingerprint", [item for part in parts for item in (text(part.name), part.digest)]
+    )
+    return Fingerprint(seal(whole), parts)

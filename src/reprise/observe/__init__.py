@@ -1,0 +1,1 @@
+"""What the cache can tell about itself."""

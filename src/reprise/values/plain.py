@@ -1,0 +1,179 @@
+"""Which built-in values may be shared as they are, and which are copied without pickle.
+
+Exact types only. A subclass may carry mutable state, and a class of the user's is created anew
+whenever its module runs again, so that an instance handed out as it is would be of a dead class.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from itertools import chain
+from types import EllipsisType, NoneType
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+ATOMS: Final[frozenset[type]] = frozenset(
+    {NoneType, EllipsisType, bool, int, float, complex, str, bytes, range}
+    | {Decimal, Fraction, UUID, dt.date, dt.timedelta, dt.timezone, ZoneInfo}
+)
+"""Immutable, and made of nothing that could be mutable."""
+
+_ZONED: Final[frozenset[type]] = frozenset({dt.datetime, dt.time})
+"""Immutable if their time zone is."""
+
+_ZONES: Final[frozenset[type]] = frozenset({NoneType, dt.timezone, ZoneInfo})
+
+_HOLDERS: Final[frozenset[type]] = frozenset({tuple, frozenset})
+"""Immutable if what they hold is."""
+
+_COPIES: Final[dict[type, Callable[[Any], Any]]] = {
+    dict: dict.copy,
+    list: list.copy,
+    set: set.copy,
+}
+
+
+def is_immutable(value: object) -> bool:
+    """Tell whether ``value`` can be handed to everybody as it is.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        True for exact built-in immutable types, numpy's scalars, and tuples and frozensets of
+        these, however deep.
+
+    >>> is_immutable((1, "a", frozenset({2.5})))
+    True
+    >>> is_immutable((1, []))
+    False
+    """
+    return type(value) in ATOMS or are_immutable((value,))
+
+
+def are_immutable(values: Iterable[object]) -> bool:
+    """Tell whether every one of ``values`` is immutable.
+
+    It goes level by level instead of value by value: types of a million items are collected in C,
+    at some 13 ns an item. A tuple that stands in several places is entered once, or one built by
+    doubling would take forever.
+    """
+    level = list(values)
+    entered: set[int] = set()
+    while level:
+        types = set(map(type, level)) - ATOMS
+        if not types:
+            return True
+        if not all(kind in _HOLDERS or kind in _ZONED or _is_numpy_scalar(kind) for kind in types):
+            return False
+        if types & _ZONED and not _zones_immutable(level):
+            return False
+        inner = {id(v): v for v in level if type(v) in _HOLDERS and id(v) not in entered}
+        entered.update(inner)
+        level = list(chain.from_iterable(inner.values()))  # type: ignore[arg-type]
+    return True
+
+
+def _zones_immutable(values: Iterable[object]) -> bool:
+    return all(
+        type(value.tzinfo) in _ZONES
+        for value in values
+        if isinstance(value, dt.datetime | dt.time) and type(value) in _ZONED
+    )
+
+
+def _is_numpy_scalar(kind: type) -> bool:
+    numpy = sys.modules.get("numpy")
+    if numpy is None or kind.__module__ != "numpy":
+        return False
+    # numpy.void can be a mutable record, and numpy.object_ never is the type of a value.
+    return (
+        getattr(numpy, kind.__name__, None) is kind
+        and issubclass(kind, numpy.generic)
+        and not issubclass(kind, numpy.void)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Copier:
+    """A private original of a built-in container, and how to copy it for a caller."""
+
+    original: object
+    copy: Callable[[], Any]
+
+
+def copier_for(value: object) -> Copier | None:
+    """Find a way to copy a built-in container that is faster than unpickling it.
+
+    Measured here, for a dict of five: ``dict.copy`` 0.04 us, ``pickle.loads`` 0.30 us,
+    ``marshal.loads`` 0.33 us, ``copy.deepcopy`` 2.1 us; for a list of a thousand such dicts 54 us,
+    192 us and 163 us. Right only where no two callers can meet in what is shared, and where
+    nothing mutable stands in two places of the value, since copies would part what was one.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        A copier for a dict, list or set of immutable items, and for a list or dict of such
+        containers of one type; ``None`` for everything else.
+    """
+    copy = _COPIES.get(type(value))
+    if copy is not None and isinstance(value, dict | list | set):
+        if _is_flat(value):
+            original = copy(value)
+            return Copier(original, original.copy)
+        if isinstance(value, list):
+            return _copier_of_list(value)
+        if isinstance(value, dict):
+            return _copier_of_dict(value)
+    return None
+
+
+def _is_flat(value: dict[Any, Any] | list[Any] | set[Any]) -> bool:
+    if isinstance(value, dict):
+        return are_immutable(value) and are_immutable(value.values())
+    return are_immutable(value)
+
+
+def _copy_of_items(items: Iterable[Any]) -> Callable[[Any], Any] | None:
+    """The one copy function that is right for all ``items``, if there is one."""
+    known = list(items)
+    kinds = set(map(type, known))
+    copy = _COPIES.get(kinds.pop()) if len(kinds) == 1 else None
+    if copy is None or len(set(map(id, known))) != len(known):
+        return None
+    parts = chain.from_iterable(
+        (item, item.values()) if isinstance(item, dict) else (item,) for item in known
+    )
+    return copy if are_immutable(chain.from_iterable(parts)) else None
+
+
+def _copier_of_list(value: list[Any]) -> Copier | None:
+    copy = _copy_of_items(value)
+    if copy is None:
+        return None
+    original = list(map(copy, value))
+    return Copier(original, partial(_copy_list, copy, original))
+
+
+def _copier_of_dict(value: dict[Any, Any]) -> Copier | None:
+    copy = _copy_of_items(value.values()) if are_immutable(value) else None
+    if copy is None:
+        return None
+    original = _copy_dict(copy, value)
+    return Copier(original, partial(_copy_dict, copy, original))
+
+
+def _copy_list(copy: Callable[[Any], Any], original: list[Any]) -> list[Any]:
+    return list(map(copy, original))
+
+
+def _copy_dict(copy: Callable[[Any], Any], original: dict[Any, Any]) -> dict[Any, Any]:
+    return dict(zip(original, map(copy, original.values()), strict=True))

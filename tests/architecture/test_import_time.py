@@ -1,0 +1,50 @@
+"""``import reprise`` stays light: what it loads is counted here, how long it takes in ``bench``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+LIGHT = {"reprise", "blake3", "typing_extensions"}
+
+LOADED_BY_IMPORT = """
+import sys
+before = set(sys.modules)
+import reprise
+loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(loaded - sys.stdlib_module_names))
+"""
+
+LOADED_BY_USE = """
+import sys
+before = set(sys.modules)
+from reprise import cache_data, cache_resource
+
+@cache_data
+def square(x):
+    return [x * x]
+
+@cache_resource(ttl="1h", max_entries=3)
+def pair(x):
+    return (x, x)
+
+assert square(2) == square(2) == [4]
+assert pair(2) is pair(2)
+loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(loaded - sys.stdlib_module_names))
+"""
+
+
+@pytest.mark.parametrize("program", [LOADED_BY_IMPORT, LOADED_BY_USE], ids=["import", "use"])
+def test_nothing_heavy_is_loaded_that_the_user_did_not_load(program: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) - LIGHT == set()

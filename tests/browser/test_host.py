@@ -1,0 +1,155 @@
+"""What only a browser and a server can show of the Streamlit host, one small app each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+APPS = Path(__file__).parent / "apps"
+
+
+@pytest.fixture
+def calls(tmp_path):
+    """Reads what the app's functions noted: each call, with how often."""
+    path = tmp_path / "calls.txt"
+    path.touch()
+    return lambda: Counter(path.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.fixture
+def open_app(serve, tmp_path):
+    """Starts an app of this directory, which notes its calls where ``calls`` reads them."""
+
+    def start(name, **environment):
+        directory = shutil.copytree(APPS, tmp_path / "apps")
+        return serve(directory / name, CALLS=str(tmp_path / "calls.txt"), **environment)
+
+    return start
+
+
+def image_width(user):
+    """The width of the image as the browser decoded it; 0 where it could not be had."""
+    image = user.page.get_by_test_id("stImage").locator("img")
+    return image.evaluate("image => image.decode().then(() => image.naturalWidth, () => 0)")
+
+
+def test_an_image_stays_after_all_who_saw_it_have_gone(open_app, new_user, calls):
+    server = open_app("media.py")
+    first = new_user()
+    first.visit(server.url)
+    assert image_width(first) == 64
+
+    second = new_user()
+    second.visit(server.url)
+    assert image_width(second) == 64
+    assert first.leave() == []
+    second.rerun()
+    assert image_width(second) == 64
+    with second.run():
+        second.page.reload()
+    assert image_width(second) == 64
+
+    with second.run():
+        second.page.get_by_text("Show").click()
+    second.page.get_by_test_id("stImage").wait_for(state="detached")
+    with second.run():
+        second.page.get_by_text("Show").click()
+    assert image_width(second) == 64
+    assert calls() == {"picture": 1}
+
+
+def test_each_session_has_its_own_and_gives_it_back_when_it_ends(
+    open_app, new_user, calls, eventually
+):
+    server = open_app("session.py", STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1")
+    first, second = new_user(), new_user()
+    for user in (first, second):
+        user.visit(server.url)
+    assert first.text("basket:") == "1"
+    assert second.text("basket:") == "2"
+    for user in (first, second):
+        user.rerun()
+    assert first.text("basket:") == "1"
+    assert second.text("basket:") == "2"
+    assert calls() == {"made 1": 1, "made 2": 1}
+
+    assert second.leave() == []
+    eventually(lambda: calls()["released 2"] == 1, "the second user's is released")
+    first.rerun()
+    assert first.text("basket:") == "1"
+    assert calls() == {"made 1": 1, "made 2": 1, "released 2": 1}
+
+
+def test_a_miss_shows_its_spinner_and_a_hit_none(open_app, new_user, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    server = open_app("spinner.py", PIPE=str(pipe))
+    first, second = new_user(), new_user()
+    spinner = first.page.get_by_test_id("stSpinner")
+    with first.run():
+        first.page.goto(server.url)
+        spinner.get_by_text("Counting the sand...").wait_for()
+        spinner.get_by_text("seconds").wait_for()
+        pipe.write_text("many", encoding="utf-8")
+    assert first.text("grains:") == "many"
+    assert spinner.count() == 0
+
+    second.visit(server.url)
+    assert second.text("grains:") == "many"
+
+
+def test_an_edited_function_is_computed_again_and_the_others_are_not(
+    open_app, user, calls, tmp_path
+):
+    server = open_app("edited.py", STREAMLIT_SERVER_RUN_ON_SAVE="true")
+    user.visit(server.url)
+    assert user.text("edited:") == "before"
+
+    script = tmp_path / "apps" / "edited.py"
+    source = script.read_text(encoding="utf-8")
+    with user.run():
+        script.write_text(source.replace('"before"', '"after"'), encoding="utf-8")
+    user.sees(lambda user: user.text("edited:"), "after")
+    assert calls() == {"edited": 2, "untouched": 1}
+
+    with user.run():
+        script.write_text(f"# a comment moves every line\n{source}", encoding="utf-8")
+    user.sees(lambda user: user.text("edited:"), "before")
+    assert calls() == {"edited": 2, "untouched": 1}
+
+
+def test_a_class_of_the_script_hits_in_every_run(open_app, new_user, calls):
+    server = open_app("own_class.py")
+    first, second = new_user(), new_user()
+    first.visit(server.url)
+    assert first.text("sum:") == "6"
+    first.rerun()
+    second.visit(server.url)
+    assert calls() == {"by_name 3": 1, "by_class 3": 1}
+
+    with second.run():
+        second.page.get_by_role("slider").press("ArrowRight")
+    second.sees(lambda user: user.text("sum:"), "8")
+    assert calls() == {"by_name 3": 1, "by_class 3": 1, "by_name 4": 1, "by_class 4": 1}
+
+
+def test_an_installed_app_is_cached_by_reprise_without_an_edit(open_app, new_user, calls):
+    server = open_app("installed.py")
+    first, second = new_user(), new_user()
+    for user in (first, second):
+        user.visit(server.url)
+        user.rerun()
+        assert user.text("ours:") == "True"
+        assert user.text("rows:") == "4"
+        assert user.text("shared:") == "True"
+        assert user.page.get_by_text("shown inside").count() == 1
+    assert calls() == {"table": 1, "connection": 1}
+    first.clear_caches()
+    first.rerun()
+    assert calls() == {"table": 2, "connection": 2}

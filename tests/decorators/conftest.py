@@ -1,0 +1,105 @@
+"""Every test gets a runtime of its own, whose clock it moves by hand."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from reprise.contracts import Call
+from reprise.engine import runtime as runtimes
+from reprise.hosts import Hosts
+from reprise.testing import FakeClock
+
+
+class FakeHost:
+    """A terminal that notes its spinners, with sessions and displays that a test sets."""
+
+    realm = "fake"
+
+    def __init__(self) -> None:
+        self.session_id: str | None = None
+        self.spinners: list[tuple[str, bool]] = []
+        self.spinning = 0
+
+    def active(self) -> bool:
+        return True
+
+    def session(self) -> str | None:
+        return self.session_id
+
+    @contextmanager
+    def spinner(self, text, show_time):
+        self.spinners.append((text, show_time))
+        self.spinning += 1
+        try:
+            yield
+        finally:
+            self.spinning -= 1
+
+    @contextmanager
+    def record(self, call: Call):
+        yield self
+
+    def recording(self):
+        return None
+
+    def replay(self, recording, call: Call) -> None:
+        raise AssertionError("nothing was recorded")
+
+    def connect(self, listener) -> None:
+        self.listener = listener
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def host():
+    return FakeHost()
+
+
+@pytest.fixture(autouse=True)
+def runtime(clock, host):
+    """A fresh runtime; functions decorated in the test belong to it."""
+    before = runtimes.current()
+    fresh = runtimes.Runtime(clock, Hosts(host, {}), 1e9)
+    runtimes.use(fresh)
+    yield fresh
+    fresh.close()
+    runtimes.use(before)
+
+
+class Calls:
+    """Notes the arguments of each run of a function under test.
+
+    No list: functions under test close over it, and the content of a list in a closure is a part
+    of the key. This has no encoding, and counts as the object that it is.
+    """
+
+    __hash__ = None
+
+    def __init__(self):
+        self.noted = []
+
+    def __call__(self, *args):
+        self.noted.append(args[0] if len(args) == 1 else args)
+
+    def __eq__(self, other):
+        return self.noted == other
+
+    def __len__(self):
+        return len(self.noted)
+
+    def __repr__(self):
+        return repr(self.noted)
+
+    def clear(self):
+        self.noted.clear()
+
+
+@pytest.fixture
+def runs():
+    return Calls()

@@ -1,0 +1,165 @@
+"""``refresh_mode="background"``: served at once, refreshed behind."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import warnings
+
+import pytest
+
+import reprise
+from reprise import MISSING, cache_data, cache_resource
+
+
+@pytest.fixture
+def jobs(runtime):
+    """Refreshes are collected, and run when the test says so."""
+    collected = []
+    runtime.refresher.submit = collected.append
+    return collected
+
+
+def test_past_its_ttl_a_value_is_served_at_once_and_refreshed_once(clock, runs, jobs):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load():
+        runs(clock.monotonic())
+        return len(runs)
+
+    assert load() == 1
+    clock.advance(9)
+    assert load() == 1
+    assert not jobs
+    clock.advance(2)
+    assert [load(), load()] == [1, 1]
+    assert len(jobs) == 1
+    jobs.pop()()
+    assert load() == 2
+    assert not jobs
+    clock.advance(9)
+    assert load() == 2
+
+
+def test_after_one_more_ttl_it_is_served_no_longer(clock, runs, jobs):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load():
+        runs(1)
+        return len(runs)
+
+    load()
+    clock.advance(20)
+    assert load.peek() is MISSING
+    assert load() == 2
+    assert not jobs
+
+
+def test_a_failing_refresh_keeps_the_old_value_warns_once_and_waits(clock, runs, jobs):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load():
+        runs(1)
+        if len(runs) in (2, 3):
+            raise OSError("server away")
+        return len(runs)
+
+    load()
+    clock.advance(11)
+    assert load() == 1
+    with pytest.warns(reprise.RefreshFailedWarning, match="server away"):
+        jobs.pop()()
+    assert load() == 1
+    assert not jobs, "it waits before the next try"
+    clock.advance(1)
+    assert load() == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        jobs.pop()()
+    clock.advance(1)
+    assert load() == 1
+    assert not jobs, "and longer after the next failure"
+    clock.advance(1)
+    assert load() == 1
+    jobs.pop()()
+    assert load() == 4
+
+
+def test_a_clear_during_the_refresh_is_not_undone_by_it(clock, runs, jobs):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load():
+        runs(1)
+        return len(runs)
+
+    load()
+    clock.advance(11)
+    load()
+    load.clear()
+    jobs.pop()()
+    assert load.peek() is MISSING
+
+
+def test_it_really_runs_in_another_thread_and_replaces_what_was_there(clock):
+    refreshed = threading.Event()
+    released = []
+
+    def release(value):
+        released.append(value)
+        refreshed.set()
+
+    @cache_resource(ttl=10, refresh_mode="background", on_release=release)
+    def connect():
+        return threading.current_thread().name
+
+    first = connect()
+    clock.advance(11)
+    assert connect() == first
+    assert refreshed.wait(10)
+    assert released == [first]
+    assert connect().startswith("reprise-refresh")
+
+
+def test_coroutine_functions_refresh_in_a_task(clock, runs):
+    @cache_data(ttl=10, refresh_mode="background")
+    async def load():
+        runs(1)
+        return len(runs)
+
+    async def main():
+        before = [await load()]
+        clock.advance(11)
+        before.append(await load())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return [*before, await load()]
+
+    assert asyncio.run(main()) == [1, 1, 2]
+
+
+def test_a_failing_refresh_in_a_task_keeps_the_old_value(clock, runs):
+    @cache_data(ttl=10, refresh_mode="background")
+    async def load():
+        runs(1)
+        if len(runs) > 1:
+            raise OSError("server away")
+        return 1
+
+    async def main():
+        await load()
+        clock.advance(11)
+        await load()
+        with pytest.warns(reprise.RefreshFailedWarning):
+            for _ in range(10):
+                await asyncio.sleep(0)
+        return await load()
+
+    assert asyncio.run(main()) == 1
+
+
+def test_no_spinner_shows_for_what_runs_behind(clock, host, jobs):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load():
+        return 1
+
+    load()
+    clock.advance(11)
+    load()
+    jobs.pop()()
+    assert len(host.spinners) == 1

@@ -1,0 +1,495 @@
+"""``cache_data`` as its users call it, in plain Python."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import traceback
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import reprise
+from reprise import MISSING, cache_data
+
+
+def test_it_runs_once_for_equal_arguments_however_they_are_spelled(runs):
+    @cache_data
+    def add(x, y=2, *, z=3):
+        runs(x, y, z)
+        return x + y + z
+
+    assert [add(1), add(x=1), add(1, 2), add(1, y=2, z=3), add(z=3, x=1)] == [6] * 5
+    assert runs == [(1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (1, True),
+        (1, 1.0),
+        (0.0, -0.0),
+        (1, "1"),
+        ("1", b"1"),
+        (None, ""),
+        ((1, 2), [1, 2]),
+        ({"a": 1}, {"a": 1.0}),
+        ("a", ("a",)),
+    ],
+)
+def test_values_that_python_calls_equal_and_types_that_look_alike_stay_apart(first, second, runs):
+    @cache_data
+    def kind(x):
+        runs(x)
+        return repr(x)
+
+    assert kind(first) == repr(first)
+    assert kind(second) == repr(second)
+    assert kind(first) == repr(first)
+    assert len(runs) == 2
+
+
+def test_arguments_never_run_into_each_other(runs):
+    @cache_data
+    def join(*parts, **named):
+        runs(parts)
+        return (parts, named)
+
+    calls = [
+        (("a", "bc"), {}),
+        (("ab", "c"), {}),
+        (("abc",), {}),
+        ((), {}),
+        ((), {"a": "bc"}),
+        ((("a", "bc"),), {}),
+    ]
+    for args, kwargs in calls * 2:
+        assert join(*args, **kwargs) == (args, kwargs)
+    assert len(runs) == len(calls)
+
+
+def test_nan_equals_itself(runs):
+    @cache_data
+    def show(x):
+        runs(x)
+        return repr(x)
+
+    assert show(float("nan")) == show(float("nan")) == "nan"
+    assert len(runs) == 1
+
+
+def test_each_caller_gets_its_own_the_first_included():
+    class Source:
+        rows = {"rows": [1, 2]}
+
+    source = Source()
+
+    @cache_data
+    def load():
+        return source.rows
+
+    first = load()
+    first["rows"].append(3)
+    source.rows["rows"].append(4)
+    second = load()
+    second["rows"].append(5)
+    assert load() == {"rows": [1, 2]}
+
+
+def test_parameters_with_an_underscore_are_left_out_of_the_key(runs):
+    @cache_data
+    def fetch(_connection, number, **_options):
+        runs(number)
+        return number
+
+    assert fetch(object(), 1) == fetch(object(), 1, retries=5) == 1
+    assert runs == [1]
+
+
+def test_a_wrong_call_fails_as_it_would_uncached():
+    @cache_data
+    def load(x, *, y=1):
+        return x
+
+    with pytest.raises(TypeError, match=r"load\(\) missing 1 required positional argument: 'x'"):
+        load()
+    with pytest.raises(TypeError, match=r"load\(\) got an unexpected keyword argument 'z'"):
+        load(1, z=2)
+
+
+def test_it_looks_like_the_function_it_wraps():
+    def load(
+        path: str, /, rows: int = 10, *rest: int, header: bool = True, **more: str
+    ) -> list[str]:
+        """Read rows."""
+        return [path]
+
+    cached = cache_data(load)
+    assert cached.__name__ == "load"
+    assert cached.__doc__ == "Read rows."
+    assert cached.__module__ == __name__
+    assert inspect.signature(cached) == inspect.signature(load)
+    assert (
+        inspect.signature(cached, follow_wrapped=False)
+        .replace(return_annotation=inspect.Signature.empty)
+        .parameters.keys()
+        == inspect.signature(load).parameters.keys()
+    )
+    assert cached.__wrapped__ is load
+    assert inspect.isfunction(cached)
+
+
+def test_the_functions_own_exception_passes_and_is_not_kept(runs):
+    class Odd(BaseException):
+        pass
+
+    @cache_data
+    def fail(error):
+        runs(error)
+        raise error
+
+    for error in (KeyError("k"), StopIteration(3), Odd(), GeneratorExit(), KeyboardInterrupt()):
+        with pytest.raises(type(error)) as caught:
+            fail.__wrapped__(error)
+        runs.clear()
+        cached = cache_data(lambda _e=error: fail.__wrapped__(_e))
+        for _ in range(2):
+            with pytest.raises(type(error)) as caught:
+                cached()
+            assert caught.value is error
+            assert traceback.extract_tb(caught.tb)[-1].name == "fail"
+            assert caught.value.__context__ is None
+        assert len(runs) == 2
+
+
+def test_closures_join_the_key_with_what_they_hold_now(runs):
+    def make(factor):
+        @cache_data
+        def scale(x):
+            runs(factor)
+            return x * factor
+
+        return scale
+
+    double, triple = make(2), make(3)
+    assert (double(1), triple(1), make(2)(1)) == (2, 3, 2)
+    assert len(runs) == 2
+
+
+def test_a_closure_that_changes_is_noticed():
+    factor = 2
+    table = {"a": 1}
+
+    @cache_data
+    def scale(x):
+        return x * factor + table["a"]
+
+    assert scale(1) == 3
+    factor = 10
+    assert scale(1) == 11
+    table["a"] = 5
+    assert scale(1) == 15
+
+
+def test_an_edited_function_is_computed_anew():
+    def define(body):
+        namespace = {"__name__": "app"}
+        exec(f"def load(x):\n    return {body}", namespace)
+        return cache_data(namespace["load"])
+
+    assert define("x + 1")(1) == 2
+    assert define("x + 2")(1) == 3
+    assert define("x + 1").peek(1) == 2
+
+
+def test_a_function_made_anew_by_a_rerun_finds_its_results(runs):
+    def script():
+        @cache_data(ttl="1h", max_entries=5)
+        def load(x):
+            runs(x)
+            return [x]
+
+        return load
+
+    assert script()(1) == script()(1) == [1]
+    assert runs == [1]
+    script().clear()
+    assert script()(1) == [1]
+    assert runs == [1, 1]
+
+
+def test_generators_are_refused_with_the_way_out():
+    def numbers():
+        yield 1
+
+    async def later():
+        yield 1
+
+    for function in (numbers, later):
+        with pytest.raises(reprise.UnsupportedFunctionError, match="Return a list instead"):
+            cache_data(function)
+
+
+def test_a_plain_function_that_returns_a_coroutine_is_refused():
+    async def work():
+        return 1
+
+    @cache_data
+    def load():
+        return work()
+
+    with pytest.raises(reprise.UnsupportedFunctionError, match="async def load"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (int, "got the class int"),
+        (3, "decorates functions"),
+        (property(len), "Put @property above"),
+    ],
+)
+def test_what_is_no_function_is_refused(wrong, text):
+    with pytest.raises(reprise.UnsupportedFunctionError, match=text):
+        cache_data(wrong)
+
+
+def test_what_cannot_be_copied_points_at_cache_resource():
+    @cache_data
+    def connect():
+        return (line for line in [])
+
+    with pytest.raises(reprise.UnserializableReturnValueError, match="cache_resource") as caught:
+        connect()
+    assert "connect" in str(caught.value)
+    assert "generator" in str(caught.value)
+
+
+def test_what_can_be_pickled_but_not_unpickled_fails_at_once_and_not_on_a_later_hit():
+    @cache_data
+    def load():
+        return _Unrestorable()
+
+    with pytest.raises(reprise.UnserializableReturnValueError, match="not unpickled"):
+        load()
+
+
+class _Unrestorable:
+    def __reduce__(self):
+        return (int, ("no number",))
+
+
+def test_unhashable_arguments_name_the_ways_out():
+    class Handle:
+        pass
+
+    @cache_data
+    def read(handle):
+        return 1
+
+    with pytest.raises(reprise.UnhashableParamError) as caught:
+        read(Handle())
+    message = str(caught.value)
+    for part in ("handle", "Handle", "read", "_handle", "hash_funcs", "__reprise_key__"):
+        assert part in message
+
+
+def test_hash_funcs_by_type_and_by_name_match_subclasses_too(runs):
+    class Base:
+        def __init__(self, name):
+            self.name = name
+
+    class Child(Base):
+        pass
+
+    name = f"{Base.__module__}.{Base.__qualname__}"
+    for hash_funcs in ({Base: lambda b: b.name}, {name: lambda b: b.name}):
+        runs.clear()
+
+        @cache_data(hash_funcs=hash_funcs)
+        def greet(who):
+            runs(who.name)
+            return who.name
+
+        greet(Base("a")), greet(Base("a")), greet(Child("b")), greet(Child("b"))
+        assert runs == ["a", "b"]
+        greet.clear()
+
+
+def test_hash_funcs_apply_to_plain_types_as_well(runs):
+    @cache_data(hash_funcs={str: str.lower})
+    def greet(name):
+        runs(name)
+        return name
+
+    assert greet("Ann") == greet("ANN") == "Ann"
+    assert runs == ["Ann"]
+
+
+def test_other_hash_funcs_make_other_keys():
+    def decorate(function):
+        @cache_data(hash_funcs={str: function})
+        def greet(name):
+            return name
+
+        return greet
+
+    assert decorate(lambda s: s.lower())("Ann") == "Ann"
+    assert decorate(lambda s: s.swapcase().lower() + "!")("ann") == "ann"
+
+
+def test_a_failing_hash_func_says_where():
+    def broken(value):
+        raise ZeroDivisionError("no")
+
+    @cache_data(hash_funcs={str: broken})
+    def greet(name):
+        return name
+
+    with pytest.raises(reprise.UserHashError, match="broken") as caught:
+        greet("x")
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_a_partial_and_a_callable_object_can_be_cached(runs):
+    def add(x, y):
+        runs(x, y)
+        return x + y
+
+    add_two = cache_data(functools.partial(add, 2))
+    assert [add_two(3), add_two(y=3), add_two(3)] == [5, 5, 5]
+    assert runs == [(2, 3)]
+
+
+def test_persist_says_plainly_that_it_is_not_there_yet():
+    with pytest.raises(NotImplementedError, match="persist='disk' is not available"):
+        cache_data(persist="disk")
+    assert cache_data(persist=None)(lambda: 1)() == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"ttl": "soon"}, "soon"),
+        ({"ttl": -1}, "-1"),
+        ({"max_entries": -1}, "max_entries"),
+        ({"max_entries": 1.5}, "max_entries"),
+        ({"max_size": "many"}, "many"),
+        ({"scope": "user"}, "scope"),
+        ({"refresh_mode": "never"}, "refresh_mode"),
+        ({"refresh_mode": "background"}, "no ttl"),
+        ({"hash_funcs": [1]}, "hash_funcs"),
+        ({"hash_funcs": {1: len}}, "hash_funcs"),
+        ({"hash_funcs": {int: 1}}, "hash_funcs"),
+        ({"show_spinner": 3}, "show_spinner"),
+    ],
+)
+def test_bad_options_are_refused_when_decorating(options, text):
+    with pytest.raises(ValueError, match=text):
+        cache_data(**options)(len)
+
+
+def test_unknown_options_are_refused():
+    with pytest.raises(TypeError, match="tll"):
+        cache_data(tll=1)
+
+
+def test_peek_never_computes_and_counts_nothing(runs):
+    @cache_data
+    def load(x):
+        runs(x)
+        return [x]
+
+    assert load.peek(1) is MISSING
+    load(1)
+    load.peek(1).append(2)
+    assert load.peek(x=1) == [1]
+    assert runs == [1]
+    assert load.cache_info().hits == 0
+
+
+def test_refresh_computes_now_and_keeps_the_old_value_when_it_fails(runs):
+    answers = iter([1, 2])
+
+    @cache_data
+    def load():
+        return next(answers)
+
+    assert load() == 1
+    assert load.refresh() == 2
+    assert load() == 2
+    with pytest.raises(StopIteration):
+        load.refresh()
+    assert load() == 2
+
+
+def test_cache_info_counts_and_adds_up_what_was_saved(clock):
+    @cache_data
+    def load(x):
+        clock.advance(2)
+        return [x] * 100
+
+    load(1), load(1), load(1), load(2)
+    info = load.cache_info()
+    assert (info.hits, info.misses, info.entries, info.seconds_saved) == (2, 2, 2, 4.0)
+    assert info.bytes > 100
+    load.clear()
+    after = load.cache_info()
+    assert (after.hits, after.misses, after.entries, after.bytes) == (2, 2, 0, 0)
+
+
+def test_the_spinner_names_the_outermost_function_only_and_only_on_misses(host):
+    @cache_data
+    def inner(x):
+        assert host.spinning == 1
+        return x
+
+    @cache_data(show_spinner="Working ...", show_time=True)
+    def outer(x):
+        return inner(x)
+
+    outer(1), outer(1), inner(2)
+    named = "test_the_spinner_names_the_outermost_function_only_and_only_on_misses.<locals>.inner"
+    assert host.spinners == [("Working ...", True), (f"Running `{named}(...)`.", False)]
+    cache_data(
+        lambda: 1,
+    )()
+    quiet = cache_data(show_spinner=False)(lambda: 2)
+    before = len(host.spinners)
+    quiet()
+    assert len(host.spinners) == before
+
+
+def test_a_default_that_is_changed_in_place_is_seen():
+    shared = []
+
+    @cache_data
+    def count(items=shared):
+        return len(items)
+
+    assert count() == 0
+    shared.append(1)
+    assert count() == 1
+
+
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
+values = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+)
+
+
+@given(st.lists(st.tuples(values, st.booleans()), max_size=12))
+def test_any_calls_give_what_the_uncached_function_gives(calls):
+    def describe(x, flag=False):
+        return (repr(x), flag, x)
+
+    cached = cache_data(describe)
+    for value, flag in calls:
+        expected = describe(value, flag)
+        got = cached(value, flag=flag)
+        assert repr(got) == repr(expected)
+        if isinstance(got[2], list):
+            got[2].append("mutated")
+    cached.clear()

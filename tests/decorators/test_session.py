@@ -1,0 +1,93 @@
+"""``scope="session"``: to each session its own."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+import reprise
+from reprise import MISSING, cache_data, cache_resource
+
+
+def test_each_session_has_its_own(host, runs):
+    @cache_data(scope="session")
+    def load(x):
+        runs(host.session_id)
+        return f"{host.session_id}-{x}"
+
+    for session in ("ann", "bob", "ann"):
+        host.session_id = session
+        assert load(1) == f"{session}-1"
+    assert runs == ["ann", "bob"]
+
+
+def test_outside_any_session_it_is_a_clear_error():
+    @cache_data(scope="session")
+    def load():
+        return 1
+
+    for call in (load, load.peek, load.refresh):
+        with pytest.raises(reprise.NoSessionError, match='scope="global"'):
+            call()
+
+
+def test_when_a_session_ends_its_objects_are_released_and_no_others(host, runtime):
+    released = []
+
+    @cache_resource(scope="session", on_release=released.append)
+    def connect():
+        return f"connection of {host.session_id}"
+
+    for session in ("ann", "bob"):
+        host.session_id = session
+        connect()
+    runtime.session_ended("ann")
+    assert released == ["connection of ann"]
+    assert connect.peek() == "connection of bob"
+
+
+def test_clear_is_about_the_calling_session_and_outside_of_any_about_all(host):
+    @cache_data(scope="session")
+    def load():
+        return host.session_id
+
+    for session in ("ann", "bob"):
+        host.session_id = session
+        load()
+    load.clear()
+    assert load.peek() is MISSING
+    host.session_id = "ann"
+    assert load.peek() == "ann"
+    host.session_id = None
+    load.clear()
+    assert load.cache_info().entries == 0
+
+
+def test_what_is_computed_while_its_session_ends_is_not_kept(host, runtime):
+    started, go_on = threading.Event(), threading.Event()
+
+    @cache_data(scope="session")
+    def load():
+        started.set()
+        assert go_on.wait(10)
+        return 1
+
+    host.session_id = "ann"
+    thread = threading.Thread(target=load)
+    thread.start()
+    assert started.wait(10)
+    runtime.session_ended("ann")
+    go_on.set()
+    thread.join(10)
+    assert load.cache_info().entries == 0
+
+
+def test_one_session_ending_does_not_touch_functions_for_everyone(host, runtime):
+    @cache_data
+    def load(x):
+        return x
+
+    load("ann")
+    runtime.session_ended("ann")
+    assert load.peek("ann") == "ann"

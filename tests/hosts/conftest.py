@@ -1,0 +1,131 @@
+"""Running apps without a server, and a cache as small as can be around record and replay."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from reprise.contracts import Call, Recording
+from reprise.hosts.streamlit import StreamlitHost
+
+pytest.importorskip("streamlit")
+
+App = Callable[[Callable[..., Any]], None]
+
+
+@dataclass
+class Cached:
+    """A decorator that does with a host what the engine does, and nothing else."""
+
+    host: StreamlitHost = field(default_factory=StreamlitHost)
+    runs: list[str] = field(default_factory=list)
+    recordings: list[Recording | None] = field(default_factory=list)
+    kept: dict[Any, tuple[Any, Recording | None]] = field(default_factory=dict)
+
+    def __call__(self, function: Callable[..., Any], widgets: bool = False) -> Callable[..., Any]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            call = Call(function, bound.arguments, widgets)
+            seen = [value for name, value in bound.arguments.items() if name[0] != "_"]
+            key = (call.name, repr(seen))
+            if key in self.kept:
+                value, recording = self.kept[key]
+                if recording is None or self.host.replay(recording, call):
+                    return value
+            self.runs.append(function.__name__)
+            with self.host.record(call) as recorder:
+                value = function(*args, **kwargs)
+                recording = recorder.recording()
+            self.recordings.append(recording)
+            if recording is None or recording.replayable:
+                self.kept[key] = (value, recording)
+            return value
+
+        return wrapper
+
+
+@dataclass(frozen=True)
+class Page:
+    """What an app sent to the browser."""
+
+    elements: tuple[tuple[tuple[int, ...], bytes], ...]
+    messages: tuple[bytes, ...]
+    exceptions: tuple[str, ...]
+    files: frozenset[str]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{path}: {content!r}" for path, content in self.elements)
+
+
+@pytest.fixture
+def cached() -> Cached:
+    return Cached()
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Make an ``AppTest`` whose script is the body of a function."""
+    from streamlit.runtime import Runtime
+    from streamlit.testing.v1 import app_test
+
+    class Runner(app_test.LocalScriptRunner):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            runners[threading.get_ident()] = self
+
+        def run(self, *args, **kwargs):
+            try:
+                return super().run(*args, **kwargs)
+            finally:  # the runtime that AppTest makes is gone when it returns
+                self.files = frozenset(Runtime.instance().media_file_mgr._file_metadata)
+
+    runners: dict[int, Any] = {}
+    monkeypatch.setattr(app_test, "LocalScriptRunner", Runner)
+    components = getattr(app_test, "BidiComponentManager", None)
+    if components is not None:  # it reads the metadata of all packages, for each AppTest
+        monkeypatch.setattr(components, "discover_and_register_components", lambda *_, **__: None)
+
+    def open_app(app: App, cached: Any) -> Any:
+        opened = app_test.AppTest.from_function(app, default_timeout=30, args=(cached,))
+        opened.page = lambda: _page(opened, runners[threading.get_ident()])
+        return opened
+
+    return open_app
+
+
+@pytest.fixture
+def run(open_app: Callable[..., Any]) -> Callable[[App, Any], Page]:
+    """Run an app once in a session of its own, and give its page."""
+    return lambda app, cached: open_app(app, cached).run().page()
+
+
+def _page(opened: Any, runner: Any) -> Page:
+    elements: dict[tuple[int, ...], bytes] = {}
+    messages = []
+    for message in runner.forward_msgs():
+        kind = message.WhichOneof("type")
+        if kind in {"logo", "page_config_changed"}:
+            messages.append(message.SerializeToString(deterministic=True))
+        elif kind == "delta" and message.delta.WhichOneof("type") != "new_transient":
+            at = tuple(message.metadata.delta_path)
+            if message.delta.new_element.HasField("exception"):
+                message.delta.new_element.exception.ClearField("stack_trace")
+            content = message.delta.SerializeToString(deterministic=True)
+            # Rows that are added later come on top of what stands there.
+            adds = "add_rows" in message.delta.WhichOneof("type")
+            elements[at] = elements[at] + content if adds else content
+    return Page(
+        tuple(sorted(elements.items())),
+        tuple(messages),
+        tuple(each.value for each in opened.exception),
+        runner.files,
+    )
