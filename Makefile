@@ -13,7 +13,6 @@ PORT ?= 8501
 PYTEST ?=
 GROUPS := lint test browser demo bench
 CODE := src tests bench examples
-STRICT := src bench
 
 newest := .venv/bin
 oldest := .venv-oldest/bin
@@ -40,12 +39,12 @@ demo: .venv/.ready  ## start the example app (PORT=8501)
 	@$(newest)/python -m streamlit run examples/flights/app.py \
 		--server.headless true --server.port $(PORT) --logger.level warning
 
+# Tests are not type-checked: much of what they try is wrong on purpose. tests/typing judges the types.
 check: .venv/.ready  ## format, lint and types
 	@$(newest)/ruff format --check --quiet --output-format concise $(call present,$(CODE)) \
 		|| { echo "make format mends this."; exit 1; }
 	@$(newest)/ruff check --quiet --output-format concise $(call present,$(CODE))
-	@$(newest)/mypy $(call present,$(STRICT))
-	@$(newest)/mypy tests
+	@$(newest)/mypy --no-error-summary
 
 format: .venv/.ready  ## put all code into the project's format
 	@$(newest)/ruff format $(call present,$(CODE))

@@ -103,13 +103,13 @@ def test_an_error_names_the_file_the_key_and_what_is_accepted(tmp_path, name, co
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path):
     (tmp_path / "reprise.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InvalidSettingError, match="reprise.toml"):
+    with pytest.raises(InvalidSettingError, match=r"reprise\.toml"):
         settings()
 
 
 def test_a_folder_in_the_place_of_the_file_is_named(tmp_path):
     (tmp_path / "reprise.toml").mkdir()
-    with pytest.raises(InvalidSettingError, match="reprise.toml"):
+    with pytest.raises(InvalidSettingError, match=r"reprise\.toml"):
         settings()
 
 
@@ -163,7 +163,7 @@ def test_the_error_can_be_caught_as_what_it_is():
 
 
 def test_listeners_hear_of_every_change_until_they_leave():
-    heard = []
+    heard: list[Settings] = []
     leave = on_change(heard.append)
     configure(max_size=1)
     reset()
@@ -173,7 +173,7 @@ def test_listeners_hear_of_every_change_until_they_leave():
 
 
 def test_a_listener_may_itself_change_a_setting():
-    heard = []
+    heard: list[float] = []
 
     def lower(now):
         heard.append(now.max_size)
@@ -209,7 +209,12 @@ def test_after_changes_by_many_threads_listeners_know_what_is_in_force():
 
 def test_many_threads_read_the_sources_once(monkeypatch):
     looked = []
-    monkeypatch.setattr(config, "_from_files", lambda: looked.append(1) or {})
+
+    def from_files():
+        looked.append(1)
+        return {}
+
+    monkeypatch.setattr(config, "_from_files", from_files)
     barrier = threading.Barrier(8)
     seen = []
 

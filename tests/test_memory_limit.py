@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -123,7 +124,7 @@ def test_sysconf_that_knows_nothing_is_no_error(monkeypatch, answer):
             raise answer
         return answer if name == "SC_PHYS_PAGES" else 4096
 
-    monkeypatch.setattr(memory_limit.os, "sysconf", sysconf)
+    monkeypatch.setattr(os, "sysconf", sysconf)
     assert physical_memory() is None
 
 

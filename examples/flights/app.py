@@ -8,11 +8,12 @@ from __future__ import annotations
 import calendar
 import time
 
+import streamlit as st
+
 import charts
 import counters
 import panel
 import report
-import streamlit as st
 from data import Selection, airline_names, data_edition, select_flights
 from model import HOURS, Trip, chances_by_hour, delay_model, destinations
 
@@ -98,7 +99,9 @@ def choose_trip() -> tuple[Trip, int] | None:
         "To", list(places), format_func=places.__getitem__, placeholder="No flights"
     )
     first, second, third = st.columns(3)
-    month = first.selectbox("Month", range(1, 13), index=6, format_func=calendar.month_name.__getitem__)
+    month = first.selectbox(
+        "Month", range(1, 13), index=6, format_func=calendar.month_name.__getitem__
+    )
     weekday = second.selectbox("Day", range(7), index=4, format_func=calendar.day_name.__getitem__)
     hour = third.slider("Hour", HOURS[0], HOURS[-1], 18, format="%d:00")
     first, second = st.columns([2, 1], vertical_alignment="bottom")
@@ -113,7 +116,9 @@ def show_prediction() -> None:
     """Display the questions about one flight, and the model's answer."""
     with st.container(border=True):
         st.subheader("Will it leave late?", anchor=False)
-        st.caption("The chance of leaving more than 15 minutes late, from a model of all departures")
+        st.caption(
+            "The chance of leaving more than 15 minutes late, from a model of all departures"
+        )
         questions, answer = st.columns([3, 2], gap="large")
         with questions:
             chosen = choose_trip()
@@ -140,8 +145,8 @@ def main() -> None:
     status = st.empty()
     status.caption("Putting the page together...")
     selection = choose_flights()
-    if select_flights(selection).empty:
-        status.info("No flights fit these filters.")
+    if select_flights(selection)["cancelled"].all():
+        status.info("No flights left that fit these filters.")
         st.stop()
     with st.container(key="report"):
         report.overview(selection)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import altair as alt
 import pandas as pd
+
+AnyChart: TypeAlias = alt.Chart | alt.LayerChart
 
 INK, MUTED, GRID = "#17293A", "#5C6F80", "#E6ECF1"
 BLUE, PALE_BLUE, ORANGE = "#0B5C8F", "#A9CBE2", "#D9541E"
@@ -12,7 +16,7 @@ FONT = "Source Sans, Source Sans Pro, sans-serif"
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
-def styled(chart: alt.Chart | alt.LayerChart, height: int) -> alt.Chart | alt.LayerChart:
+def styled(chart: AnyChart, height: int) -> AnyChart:
     """Give a chart the app's look.
 
     Args:
@@ -22,7 +26,7 @@ def styled(chart: alt.Chart | alt.LayerChart, height: int) -> alt.Chart | alt.La
     Returns:
         The chart, as wide as the place where it is shown.
     """
-    return (
+    result: AnyChart = (
         chart.properties(width="container", height=height)
         .configure(font=FONT, padding={"left": 0, "right": 8, "top": 6, "bottom": 0})
         .configure_view(stroke=None)
@@ -35,6 +39,7 @@ def styled(chart: alt.Chart | alt.LayerChart, height: int) -> alt.Chart | alt.La
             titleFontWeight="normal", orient="top", gradientLength=160, gradientThickness=8,
         )
     )  # fmt: skip
+    return result
 
 
 def delay_scale(most: float) -> alt.Scale:
@@ -49,7 +54,7 @@ def delay_scale(most: float) -> alt.Scale:
     return alt.Scale(domain=[0, most], range=ON_TIME_TO_LATE, interpolate="rgb", clamp=True)
 
 
-def days(daily: pd.DataFrame) -> alt.Chart | alt.LayerChart:
+def days(daily: pd.DataFrame) -> AnyChart:
     """Draw each day's mean delay and the mean of the week around it.
 
     Args:
@@ -59,7 +64,11 @@ def days(daily: pd.DataFrame) -> alt.Chart | alt.LayerChart:
         A layered chart.
     """
     base = alt.Chart(daily).encode(
-        x=alt.X("date:T", title=None, axis=alt.Axis(format="%b", grid=False, tickCount="month", labelFlush=False)),
+        x=alt.X(
+            "date:T",
+            title=None,
+            axis=alt.Axis(format="%b", grid=False, tickCount="month", labelFlush=False),
+        ),
         tooltip=[
             alt.Tooltip("date:T", title="Day", format="%A, %d %B"),
             alt.Tooltip("delay:Q", title="Mean delay (min)", format=".1f"),
@@ -74,7 +83,7 @@ def days(daily: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     return styled(points + line, 250)
 
 
-def week(hourly: pd.DataFrame) -> alt.Chart | alt.LayerChart:
+def week(hourly: pd.DataFrame) -> AnyChart:
     """Draw the mean delay for each hour of the week.
 
     Args:
@@ -106,7 +115,7 @@ def week(hourly: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     return styled(chart, 250)
 
 
-def ranking(table: pd.DataFrame, unit: str) -> alt.Chart | alt.LayerChart:
+def ranking(table: pd.DataFrame, unit: str) -> AnyChart:
     """Draw one bar an airline, the highest value on top.
 
     Args:
@@ -133,7 +142,7 @@ def ranking(table: pd.DataFrame, unit: str) -> alt.Chart | alt.LayerChart:
     return styled(bars + labels, max(120, 22 * len(table) + 40))
 
 
-def destinations(places: pd.DataFrame, airports: pd.DataFrame) -> alt.Chart | alt.LayerChart:
+def destinations(places: pd.DataFrame, airports: pd.DataFrame) -> AnyChart:
     """Draw where the flights went, on the pattern that all American airports make.
 
     Args:
@@ -166,7 +175,7 @@ def destinations(places: pd.DataFrame, airports: pd.DataFrame) -> alt.Chart | al
     return styled((land + flights).project(type="albersUsa"), 390)
 
 
-def weather(steps: pd.DataFrame, title: str) -> alt.Chart | alt.LayerChart:
+def weather(steps: pd.DataFrame, title: str) -> AnyChart:
     """Draw the share of late flights for each step of the weather.
 
     Args:
@@ -177,7 +186,12 @@ def weather(steps: pd.DataFrame, title: str) -> alt.Chart | alt.LayerChart:
         A bar chart.
     """
     base = alt.Chart(steps).encode(
-        x=alt.X("step:O", title=title, sort=steps["step"].tolist(), axis=alt.Axis(labelAngle=0, grid=False)),
+        x=alt.X(
+            "step:O",
+            title=title,
+            sort=steps["step"].tolist(),
+            axis=alt.Axis(labelAngle=0, grid=False),
+        ),
         y=alt.Y("late:Q", title="Late departures (%)", axis=alt.Axis(tickCount=5)),
         tooltip=[
             alt.Tooltip("step:O", title=title),
@@ -192,7 +206,7 @@ def weather(steps: pd.DataFrame, title: str) -> alt.Chart | alt.LayerChart:
     return styled(bars + labels, 390)
 
 
-def chances(table: pd.DataFrame, hour: int) -> alt.Chart | alt.LayerChart:
+def chances(table: pd.DataFrame, hour: int) -> AnyChart:
     """Draw the chance of a late departure over a day, with one hour marked.
 
     Args:

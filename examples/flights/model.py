@@ -7,9 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import counters
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+import counters
 from data import Selection, joined_flights
 from reprise import cache_data, cache_resource
 
@@ -27,7 +29,7 @@ class DelayModel:
     skill: float
     """Area under the ROC curve: 0.5 is guessing, 1 is knowing."""
 
-    def chance(self, flights: pd.DataFrame) -> np.ndarray:
+    def chance(self, flights: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Estimate how likely each flight is to leave late.
 
         Args:
@@ -36,7 +38,9 @@ class DelayModel:
         Returns:
             One probability, 0 to 1, a row.
         """
-        return self.classifier.predict_proba(features(flights, self.levels))[:, 1]
+        inputs = features(flights, self.levels)
+        chances: npt.NDArray[np.float64] = self.classifier.predict_proba(inputs)[:, 1]
+        return chances
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import streamlit as st
+
 import counters
 import data
 import model
-import pandas as pd
 import report
-import streamlit as st
 from reprise import cache_data, cache_resource
 
 FUNCTIONS = {

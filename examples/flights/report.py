@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import charts
-import counters
 import numpy as np
 import pandas as pd
 import streamlit as st
-from data import Selection, airline_names, joined_flights, load_table, select_flights
+
+import charts
+import counters
+from data import Selection, airline_names, load_table, select_flights
 from model import routes
 from reprise import cache_data
 
@@ -104,6 +105,19 @@ def figures(selection: Selection) -> Figures:
     )
 
 
+def change(value: float, usual: float) -> str | None:
+    """Put the difference to the whole year into words.
+
+    Args:
+        value: The figure of what was selected.
+        usual: The same figure of all flights.
+
+    Returns:
+        A signed difference; None where there is none.
+    """
+    return None if value == usual else f"{value - usual:+.1f} against all"
+
+
 def show_figures(now: Figures, year: Figures) -> None:
     """Display the four figures, each against the whole year where they differ.
 
@@ -111,26 +125,30 @@ def show_figures(now: Figures, year: Figures) -> None:
         now: The figures of what was selected.
         year: The figures of all flights.
     """
-    whole = now == year
     left, right = st.columns(2, gap="medium")
-    places = [*left.columns(2, wrap=False), *right.columns(2, wrap=False)]
-    share = f"{100 * now.flights / year.flights:.1f}% of all"
-    places[0].metric(
-        "Flights",
-        f"{now.flights:,}",
-        None if whole else share,
-        delta_color="off",
-        delta_arrow="off",
+    first, second = left.columns(2, wrap=False)
+    third, fourth = right.columns(2, wrap=False)
+    share = f"{100 * now.flights / year.flights:.1f}% of all" if now != year else None
+    first.metric(
+        "Flights", f"{now.flights:,}", share, delta_color="off", delta_arrow="off", border=True
+    )
+    second.metric(
+        "Left on time", f"{now.on_time:.1f}%", change(now.on_time, year.on_time), border=True
+    )
+    third.metric(
+        "Mean delay",
+        f"{now.delay:.1f} min",
+        change(now.delay, year.delay),
+        delta_color="inverse",
         border=True,
     )
-    for place, label, name, unit, better in (
-        (places[1], "Left on time", "on_time", "%", "normal"),
-        (places[2], "Mean delay", "delay", " min", "inverse"),
-        (places[3], "Cancelled", "cancelled", "%", "inverse"),
-    ):
-        value, usual = getattr(now, name), getattr(year, name)
-        delta = None if whole else f"{value - usual:+.1f} against all"
-        place.metric(label, f"{value:.1f}{unit}", delta, delta_color=better, border=True)
+    fourth.metric(
+        "Cancelled",
+        f"{now.cancelled:.1f}%",
+        change(now.cancelled, year.cancelled),
+        delta_color="inverse",
+        border=True,
+    )
 
 
 @cache_data(show_spinner="Drawing the overview...", max_entries=32)
@@ -209,9 +227,7 @@ def destination_map(selection: Selection) -> None:
     places = places.reset_index().rename(columns={"size": "flights", "mean": "delay"})
     airports = load_table("airports")
     inside = airports["lat"].between(18, 72) & airports["lon"].between(-180, -60)
-    st.altair_chart(
-        charts.destinations(places, airports.loc[inside, ["lat", "lon"]]), theme=None
-    )
+    st.altair_chart(charts.destinations(places, airports.loc[inside, ["lat", "lon"]]), theme=None)
     st.caption("The area is the number of flights. The pale dots are all American airports.")
 
 

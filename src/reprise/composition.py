@@ -33,7 +33,14 @@ def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
         return StreamlitHost(elsewhere=terminal)
 
     hosts = Hosts(terminal, {"streamlit": streamlit})
-    return runtimes.Runtime(clock or SystemClock(), hosts, lambda: config.settings().max_size)
+
+    def limit() -> float:
+        return config.settings().max_size
+
+    runtime = runtimes.Runtime(clock or SystemClock(), hosts, limit)
+    # Asked again on each put; set again, so that a lower one takes effect at once.
+    config.on_change(lambda _: setattr(runtime.store, "max_size", limit))
+    return runtime
 
 
 def cached(function: Any, policy: Policy) -> Any:

@@ -112,7 +112,8 @@ class Call:
     @property
     def name(self) -> str:
         """The function's qualified name, for messages."""
-        return getattr(self.function, "__qualname__", repr(self.function))
+        qualified: str = getattr(self.function, "__qualname__", repr(self.function))
+        return qualified.rpartition("<locals>.")[2]
 
 
 class Recorder(Protocol):

@@ -310,7 +310,7 @@ def format_size(size: float) -> str:
     """
     if math.isinf(size):
         return "unlimited"
-    amount = _three_digits(size)
+    amount = _three_digits(round(size))
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if amount < _DECIMAL:
             return f"{amount:g} {unit}"

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ CHROMIUM_OPTIONS = [
 ]
 ELSEWHERE = re.compile(r"https?://(?!127\.0\.0\.1[:/])")
 USERS = pytest.StashKey[list["User"]]()
-RUNNING: list["Server"] = []
+RUNNING: list[Server] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,9 @@ def run_server(app: Path, home: Path, **environment: str) -> Iterator[Server]:
         server.stop()
 
 
-def until(reached: Callable[[], bool], what: str, wait: Callable[[float], object] = time.sleep) -> None:
+def until(
+    reached: Callable[[], bool], what: str, wait: Callable[[float], object] = time.sleep
+) -> None:
     """Look again and again until something is so; fail after :data:`PATIENCE` seconds.
 
     Args:
@@ -258,7 +260,9 @@ def serving(
 
 
 @pytest.fixture
-def serve(serving: Callable[..., AbstractContextManager[Server]]) -> Iterator[Callable[..., Server]]:
+def serve(
+    serving: Callable[..., AbstractContextManager[Server]],
+) -> Iterator[Callable[..., Server]]:
     """Starts servers that live as long as the test."""
     with ExitStack() as running:
         yield lambda app, **environment: running.enter_context(serving(app, **environment))
@@ -301,7 +305,9 @@ def eventually() -> Callable[[Callable[[], bool], str], None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to a failure what the servers said and what the users saw."""
     report = yield
     if report.failed:

@@ -28,7 +28,7 @@ ONCE = {
     "flights_database",
 }
 CHARTS = 6
-FIRST_LOAD = {name: 1 for name in ONCE} | {"load_table": 4}
+FIRST_LOAD = dict.fromkeys(ONCE, 1) | {"load_table": 4}
 FOLLOWS_THE_FILTERS = {
     "select_flights",
     "figures",

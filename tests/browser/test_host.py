@@ -56,10 +56,10 @@ def test_an_image_stays_after_all_who_saw_it_have_gone(open_app, new_user, calls
     assert image_width(second) == 64
 
     with second.run():
-        second.page.get_by_text("Show").click()
+        second.page.get_by_text("Show", exact=True).click()
     second.page.get_by_test_id("stImage").wait_for(state="detached")
     with second.run():
-        second.page.get_by_text("Show").click()
+        second.page.get_by_text("Show", exact=True).click()
     assert image_width(second) == 64
     assert calls() == {"picture": 1}
 

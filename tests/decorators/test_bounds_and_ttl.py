@@ -141,3 +141,24 @@ def test_another_ttl_is_another_set_of_results(clock, runs):
         return load()
 
     assert (script(5), script(50), script(5)) == (5, 50, 5)
+
+
+def test_a_lower_bound_of_the_process_takes_effect_at_once():
+    from reprise import config
+    from reprise.composition import make_runtime
+    from reprise.engine import runtime as runtimes
+
+    runtimes.use(make_runtime())
+
+    @cache_data
+    def load(x):
+        return bytes(3_000)
+
+    try:
+        for x in range(4):
+            load(x)
+        reprise.configure(max_size="7 KB")
+        assert 1 <= load.cache_info().entries <= 2
+    finally:
+        config.reset()
+        load.clear()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from reprise.contracts import Call, Recording
 from reprise.hosts.streamlit import StreamlitHost
 

@@ -217,9 +217,7 @@ def passed_in(cached):
 def reached_from_outside(cached):
     import streamlit as st
 
-    global board  # noqa: PLW0603 - as at the top of a script
     board = st.container()
-    local = st.container()
     slots = st.columns(2)
 
     class Report:
@@ -229,15 +227,21 @@ def reached_from_outside(cached):
     def helper(text):
         board.write(text)
 
-    @cached
-    def show(_report):
-        board.write("global")
-        local.write("closure")
-        slots[1].write("in a list")
-        helper("in a function that it calls")
-        _report.body.write("attribute")
+    def main():
+        local = st.container()
 
-    show(Report())
+        @cached
+        def show(_report):
+            board.write("global")
+            local.write("closure")
+            slots[1].write("in a list")
+            helper("in a function that it calls")
+            _report.body.write("attribute")
+
+        show(Report())
+
+    main()
+    main()
     board.write("end")
 
 

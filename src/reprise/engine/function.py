@@ -43,14 +43,16 @@ class DecoratedFunction:
         self.runtime = runtime
         self.relinked = relinked
         self.shape = signature.shape
-        self.name: str = getattr(function, "__qualname__", type(function).__qualname__)
+        qualified: str = getattr(function, "__qualname__", type(function).__qualname__)
+        self.name = qualified.rpartition("<locals>.")[2]
+        """The function's qualified name, for people."""
         self.binder = make_binder(getattr(function, "__name__", self.name), signature)
         self.keys = ArgumentKeys(
             self.name,
             tuple(Parameter(name, kind) for name, kind in self.shape.kinds),
             policy.hash_funcs,
         )
-        name = f"{_place(function)}:{self.name}|{policy.identity}"
+        name = f"{_place(function)}:{qualified}|{policy.identity}"
         self.group = runtime.group(
             name,
             lambda: Group(name, policy.kind, self.name, policy.scoped, policy.bounds),

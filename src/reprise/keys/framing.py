@@ -51,7 +51,7 @@ def leaf(tag: str, content: bytes | bytearray) -> bytes:
     r"""Encode one undivided piece of content.
 
     >>> leaf("str", b"abc")
-    b'\\x03strabc'
+    b'\x03strabc'
     >>> len(leaf("str", b"abc" * 1000))
     33
     """

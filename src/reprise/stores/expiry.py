@@ -66,7 +66,8 @@ class Deadlines:
 
     def overdue(self, now: float) -> Key | None:
         """The key whose time came first, if that is ``now`` or past; it stays until discarded."""
-        return self._heap[0][2] if self.next() <= now else None
+        due = self._heap if self.next() <= now else []  # now may be infinity
+        return due[0][2] if due else None
 
     def _compact(self) -> None:
         if len(self._heap) > 2 * len(self._times) + _SPARE_ITEMS:

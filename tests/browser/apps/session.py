@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import streamlit as st
-from calls import note
+from calls import note  # type: ignore[import-not-found]  # Streamlit finds it beside the app
 
 from reprise import cache_resource
 
@@ -14,7 +14,7 @@ class Basket:
     """Something that belongs to one user."""
 
     def __init__(self) -> None:
-        self.number = next(NUMBERS)
+        self.number: int = next(NUMBERS)
         note(f"made {self.number}")
 
 
