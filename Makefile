@@ -34,7 +34,7 @@ chromium:
 
 demo: .venv/.ready  ## start the example app (PORT=8501)
 	@echo
-	@echo "    The flights app: http://localhost:$(PORT)    (Ctrl-C ends it)"
+	@echo "    The flights app: http://localhost:$(PORT)    (Ctrl-C ends it, PORT=8502 moves it)"
 	@echo
 	@$(newest)/python -m streamlit run examples/flights/app.py \
 		--server.headless true --server.port $(PORT) --logger.level warning

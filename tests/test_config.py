@@ -17,14 +17,11 @@ from reprise.memory_limit import usable_memory
 
 @pytest.fixture(autouse=True)
 def fresh(tmp_path, monkeypatch):
-    """An empty folder to work in, no variables, nothing configured; and so again afterwards."""
+    """An empty folder to work in, no variables, nothing configured, and nobody who listens."""
     monkeypatch.chdir(tmp_path)
     for variable in ("REPRISE_MAX_SIZE", "REPRISE_SPINNER_DELAY"):
         monkeypatch.delenv(variable, raising=False)
-    reset()
-    yield
-    monkeypatch.undo()
-    reset()
+    monkeypatch.setattr(config, "_configuration", config._Configuration())
 
 
 def write(folder, name, text):

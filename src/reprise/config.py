@@ -238,7 +238,13 @@ def configure(**changes: Unpack[Changes]) -> None:
 
 
 def reset() -> None:
-    """Forget what :func:`configure` changed, and read environment and files anew."""
+    """Forget what :func:`configure` changed, and read environment and files anew when needed.
+
+    That is at once where somebody is to be told (:func:`on_change`).
+
+    Raises:
+        InvalidSettingError: As for :func:`settings`.
+    """
     _configuration.reset()
 
 

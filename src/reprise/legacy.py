@@ -177,7 +177,7 @@ def recommend(value: object) -> Recommendation:
     if inside is not None:
         part, found = inside
         return Recommendation(
-            found.decorator, f"something that holds {_article(type_name(part))}, {found.reason}"
+            found.decorator, f"something that holds {_named(part)}, {found.reason}"
         )
     obstacle = _obstacle_to_pickling(value)
     if obstacle is not None:
@@ -211,12 +211,15 @@ def hint(function: Callable[..., Any], value: object) -> str:
     advice = f" Also, {found.advice}." if found.advice else ""
     subject = getattr(function, "__qualname__", repr(function))
     return (
-        f"reprise.cache is deprecated. {subject} returned {_article(type_name(value))}. "
+        f"reprise.cache is deprecated. {subject} returned {_named(value)}. "
         f"It is {found.reason}.{advice} Write instead:\n\n    {line}"
     )
 
 
-def _article(name: str) -> str:
+def _named(value: object) -> str:
+    if value is None:
+        return "None"
+    name = type_name(value)
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 

@@ -163,3 +163,40 @@ def test_no_spinner_shows_for_what_runs_behind(clock, host, jobs):
     load()
     jobs.pop()()
     assert len(host.spinners) == 1
+
+
+def test_a_loop_that_ends_before_the_refresh_is_done_leaves_nobody_waiting(clock, runs):
+    @cache_data(ttl=10, refresh_mode="background")
+    async def load():
+        runs(1)
+        if len(runs) == 2:
+            await asyncio.Event().wait()
+        return len(runs)
+
+    async def serve_and_leave():
+        await load()
+
+    asyncio.run(load())
+    clock.advance(11)
+    asyncio.run(serve_and_leave())
+    clock.advance(30)
+    assert asyncio.run(load()) == 3
+
+
+def test_where_no_thread_can_be_started_the_stale_value_is_served(clock, monkeypatch, caplog):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load():
+        return clock.monotonic()
+
+    first = load()
+    clock.advance(11)
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        assert load() == first
+    assert "no thread" in caplog.text
+    clock.advance(10)
+    assert load() > first

@@ -268,3 +268,23 @@ def test_after_a_fork_the_child_has_what_was_stored_and_works_on():
     if child == 0:
         os._exit(0 if (load.peek(1), load(2)) == (2, 4) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_spinner_that_fails_leaves_nobody_waiting(host, runs):
+    class Stop(BaseException):
+        pass
+
+    @cache_data
+    def load():
+        runs(1)
+        return 1
+
+    def broken(text, show_time):
+        raise Stop
+
+    working, host.spinner = host.spinner, broken
+    with pytest.raises(Stop):
+        load()
+    host.spinner = working
+    assert load() == 1
+    assert runs == [1]

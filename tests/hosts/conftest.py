@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from reprise.contracts import Call, Recording
+from reprise.hosts import streamlit_hooks
 from reprise.hosts.streamlit import StreamlitHost
 
 pytest.importorskip("streamlit")
@@ -65,6 +66,11 @@ class Page:
 
     def __str__(self) -> str:
         return "\n".join(f"{path}: {content!r}" for path, content in self.elements)
+
+
+@pytest.fixture(autouse=True)
+def _listeners_of_this_test_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamlit_hooks, "_TOLD", [])
 
 
 @pytest.fixture

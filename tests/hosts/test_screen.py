@@ -10,12 +10,12 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import pytest
 
-from reprise.hosts import screen as screens
 from reprise.hosts.screen import Frame, TerminalScreen, describe
 
 pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
@@ -168,12 +168,15 @@ def without_codes(output: str) -> str:
     return re.sub(r"\x1b(\[[?0-9;]*[A-Za-z]|[78])", "", output)
 
 
-@pytest.fixture
-def start():
-    children = []
+Start: TypeAlias = Callable[..., Child]
 
-    def start(program, **options):
-        children.append(Child(program, **options))
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    children: list[Child] = []
+
+    def start(program: str, *, output_too: bool = True, **environment: str) -> Child:
+        children.append(Child(program, output_too=output_too, **environment))
         return children[-1]
 
     yield start
@@ -181,7 +184,7 @@ def start():
         child.close()
 
 
-def test_a_slow_function_has_a_spinner_that_leaves_no_trace(start):
+def test_a_slow_function_has_a_spinner_that_leaves_no_trace(start: Start) -> None:
     child = start(
         """
         print("before")
@@ -197,7 +200,7 @@ def test_a_slow_function_has_a_spinner_that_leaves_no_trace(start):
     assert child.finish().lines == ["before", "after", ""]
 
 
-def test_a_quick_function_writes_nothing(start):
+def test_a_quick_function_writes_nothing(start: Start) -> None:
     child = start(
         """
         with host.spinner("Running `load(...)`.", show_time=True):
@@ -209,7 +212,7 @@ def test_a_quick_function_writes_nothing(start):
     assert child.output == ""
 
 
-def test_what_the_function_prints_comes_out_whole(start):
+def test_what_the_function_prints_comes_out_whole(start: Start) -> None:
     child = start(
         """
         log = logging.StreamHandler()  # holds the stream from before
@@ -229,13 +232,11 @@ def test_what_the_function_prints_comes_out_whole(start):
     )
     for seen in ("Running.", "printed", "..."):
         child.read_until(seen)
-        child.output += ""
-        child.read_until(f"{seen}")
         child.answer()
     assert child.finish().lines == ["printed", "to stderr", "logged", "a", "b", "...done", ""]
 
 
-def test_text_that_waits_on_its_line_stays_there(start):
+def test_text_that_waits_on_its_line_stays_there(start: Start) -> None:
     child = start(
         """
         print("Loading... ", end="", flush=True)
@@ -251,7 +252,7 @@ def test_text_that_waits_on_its_line_stays_there(start):
     assert child.finish().lines == ["Loading... done", ""]
 
 
-def test_a_text_too_long_for_the_line_is_cut_off(start):
+def test_a_text_too_long_for_the_line_is_cut_off(start: Start) -> None:
     child = start(
         """
         with host.spinner("Running " + "x" * 500 + "end", show_time=False):
@@ -266,7 +267,7 @@ def test_a_text_too_long_for_the_line_is_cut_off(start):
     assert "end" not in child.output
 
 
-def test_an_exception_leaves_no_trace_of_the_spinner_either(start):
+def test_an_exception_leaves_no_trace_of_the_spinner_either(start: Start) -> None:
     child = start(
         """
         try:
@@ -282,7 +283,7 @@ def test_an_exception_leaves_no_trace_of_the_spinner_either(start):
     assert child.finish().lines == ["caught 'mine'", ""]
 
 
-def test_several_threads_share_the_line(start):
+def test_several_threads_share_the_line(start: Start) -> None:
     child = start(
         """
         go_on = threading.Event()
@@ -302,7 +303,7 @@ def test_several_threads_share_the_line(start):
     assert child.finish().lines == ["after 2", ""]
 
 
-def test_streams_are_what_they_were_afterwards(start):
+def test_streams_are_what_they_were_afterwards(start: Start) -> None:
     child = start(
         """
         import contextlib, io
@@ -322,7 +323,7 @@ def test_streams_are_what_they_were_afterwards(start):
     assert child.finish().lines == ["caught: into the buffer", ""]
 
 
-def test_output_that_goes_elsewhere_is_not_touched(start):
+def test_output_that_goes_elsewhere_is_not_touched(start: Start) -> None:
     child = start(
         """
         with host.spinner("Running.", show_time=False):
@@ -337,7 +338,7 @@ def test_output_that_goes_elsewhere_is_not_touched(start):
     assert child.piped_output() == "for the pipe\n"
 
 
-def test_an_exit_in_the_middle_clears_the_line(start):
+def test_an_exit_in_the_middle_clears_the_line(start: Start) -> None:
     child = start(
         """
         def run():
@@ -353,11 +354,11 @@ def test_an_exit_in_the_middle_clears_the_line(start):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_a_forked_child_neither_draws_nor_erases(start):
+def test_a_forked_child_neither_draws_nor_erases(start: Start) -> None:
     child = start(
         """
-        import warnings
-        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of fork and threads
+        import warnings  # newer Pythons warn of fork where there are threads
+        warnings.simplefilter("ignore", DeprecationWarning)
         with host.spinner("Running.", show_time=False):
             slow()
             pid = os.fork()
@@ -384,7 +385,9 @@ def test_a_forked_child_neither_draws_nor_erases(start):
         ({"NO_COLOR": "1"}, True),
     ],
 )
-def test_the_environment_decides_what_is_shown(start, environment, shown):
+def test_the_environment_decides_what_is_shown(
+    start: Start, environment: dict[str, str], shown: bool
+) -> None:
     child = start(
         """
         print(type(host.spinner("Running.", show_time=False)).__name__)
@@ -403,7 +406,7 @@ def test_the_environment_decides_what_is_shown(start, environment, shown):
         assert not re.search(r"\x1b\[[0-9;]*m", child.output)
 
 
-def test_a_narrow_encoding_gets_a_spinner_that_it_can_write(start):
+def test_a_narrow_encoding_gets_a_spinner_that_it_can_write(start: Start) -> None:
     child = start(
         """
         with host.spinner("Running.", show_time=False):
@@ -417,7 +420,7 @@ def test_a_narrow_encoding_gets_a_spinner_that_it_can_write(start):
     assert child.output.isascii()
 
 
-def test_a_child_without_a_terminal_loads_no_rich_and_starts_no_thread():
+def test_a_child_without_a_terminal_loads_no_rich_and_starts_no_thread() -> None:
     program = PRELUDE + textwrap.dedent(
         """
         with host.spinner("Running.", show_time=False):
@@ -436,134 +439,141 @@ def test_a_child_without_a_terminal_loads_no_rich_and_starts_no_thread():
     assert (done.stdout, done.stderr) == ("1 False\n", "")
 
 
+@dataclass
+class InProcess:
+    """A terminal in this process: a screen on a stream, and what arrives at the other end."""
+
+    master: int
+    stream: io.TextIOWrapper
+    now: object
+    """What standard error is, as the screen sees it."""
+
+    @property
+    def screen(self) -> TerminalScreen:
+        return TerminalScreen(lambda: self.now)
+
+    def read(self) -> bytes:
+        return os.read(self.master, 65_536)
+
+
 @pytest.fixture
-def terminal(monkeypatch) -> Iterator[int]:
-    """Makes standard error a terminal; gives the end at which it is read."""
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
     monkeypatch.setenv("TERM", "xterm")
     master, slave = pty.openpty()
     stream = io.TextIOWrapper(io.FileIO(slave, "w"), encoding="utf-8", write_through=True)
-    monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    yield master
-    monkeypatch.undo()
-    if not stream.closed:
-        stream.detach().close()
+    yield InProcess(master, stream, now=stream)
+    stream.close()
     os.close(master)
 
 
 FRAME = Frame("Running.", 1.0, show_time=False)
 
 
-def test_no_terminal_no_screen(terminal, monkeypatch):
-    screen = TerminalScreen()
+def closed_stream() -> io.TextIOWrapper:
+    stream = io.TextIOWrapper(io.BytesIO())
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO(), object(), closed_stream()])
+def test_no_terminal_no_screen(terminal: InProcess, stream: object) -> None:
+    screen = terminal.screen
     assert screen.available()
-    for other in (None, io.StringIO(), object()):
-        monkeypatch.setattr(sys, "stderr", other)
-        assert not screen.available()
-    closed = io.TextIOWrapper(io.BytesIO())
-    closed.close()
-    monkeypatch.setattr(sys, "stderr", closed)
+    terminal.now = stream
     assert not screen.available()
 
 
-def test_standard_error_redirected_meanwhile_is_left_alone(terminal, monkeypatch):
-    screen = TerminalScreen()
-    buffer = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", buffer)
+def test_standard_error_redirected_meanwhile_is_left_alone(terminal: InProcess) -> None:
+    screen = terminal.screen
+    terminal.now = buffer = io.StringIO()
     screen.refresh(lambda: FRAME)
     screen.refresh(lambda: None)
     assert buffer.getvalue() == ""
 
 
-def test_a_stream_closed_meanwhile_ends_the_spinner_quietly(terminal):
-    screen = TerminalScreen()
+def test_a_stream_closed_meanwhile_ends_the_spinner_quietly(terminal: InProcess) -> None:
+    screen = terminal.screen
     screen.refresh(lambda: FRAME)
-    sys.stderr.close()
+    terminal.stream.close()
     screen.refresh(lambda: FRAME)
     screen.refresh(lambda: None)
     assert not screen.available()
+    assert "write" not in vars(terminal.stream)
 
 
-def test_a_terminal_that_is_gone_ends_the_spinner_quietly(terminal, monkeypatch):
-    screen = TerminalScreen()
-    screen.refresh(lambda: FRAME)
-
-    def gone():
+def test_a_terminal_that_is_gone_ends_the_spinner_quietly(terminal: InProcess) -> None:
+    def gone(text: str) -> int:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(screen._line, "_put", lambda text: gone())
-    screen.refresh(lambda: None)
+    screen = terminal.screen
+    vars(terminal.stream)["write"] = gone
+    screen.refresh(lambda: FRAME)
     assert not screen.available()
-    assert "write" not in vars(sys.stderr)
+    assert vars(terminal.stream)["write"] is gone
 
 
-def test_a_write_of_somebody_elses_in_our_place_is_kept(terminal):
-    stream = sys.stderr
-    written = []
-    screen = TerminalScreen()
+def test_a_write_of_somebody_elses_in_our_place_is_kept(terminal: InProcess) -> None:
+    written: list[str] = []
+    original = terminal.stream.write
 
-    def theirs(text):
+    def theirs(text: str) -> int:
         written.append(text)
         return original(text)
 
-    original = stream.write
-    vars(stream)["write"] = theirs
+    vars(terminal.stream)["write"] = theirs
+    screen = terminal.screen
     screen.refresh(lambda: FRAME)
-    assert stream.write is not theirs
+    assert terminal.stream.write is not theirs
+    terminal.stream.write("hello")
+    assert written[-1] == "hello"
     screen.refresh(lambda: None)
-    assert stream.write is theirs
+    assert terminal.stream.write is theirs
 
 
-def test_a_write_put_over_ours_goes_on_working(terminal):
-    stream = sys.stderr
-    screen = TerminalScreen()
+def test_a_write_put_over_ours_goes_on_working(terminal: InProcess) -> None:
+    screen = terminal.screen
     screen.refresh(lambda: FRAME)
-    ours = stream.write
-    vars(stream)["write"] = lambda text: ours(text.upper())
+    ours = terminal.stream.write
+    vars(terminal.stream)["write"] = lambda text: ours(text.upper())
     screen.refresh(lambda: None)
-    os.read(terminal, 65_536)
-    stream.write("hello")
-    assert os.read(terminal, 65_536) == b"HELLO"
+    terminal.stream.write("hello")
+    output = b""
+    while b"HELLO" not in output:
+        output += terminal.read()
+    assert output.count(b"\x1b[0K") == 2  # at the end of the frame, and when it was removed
 
 
-def test_writers_in_many_threads_never_meet_a_half_drawn_line(terminal):
-    screen = TerminalScreen()
-    output = []
-    reader = threading.Thread(target=drain, args=(terminal, output))
-    reader.start()
+def test_writers_in_many_threads_never_meet_a_half_drawn_line(terminal: InProcess) -> None:
+    screen = terminal.screen
     stop = threading.Event()
+    output: list[bytes] = []
 
-    def draw():
+    def read() -> None:
+        while not output or b"END" not in output[-1]:
+            output.append(terminal.read())
+
+    def draw() -> None:
         while not stop.is_set():
             screen.refresh(lambda: FRAME)
 
-    drawer = threading.Thread(target=draw)
-    drawer.start()
-    writers = [threading.Thread(target=write_lines, args=(name,)) for name in "abc"]
-    for writer in writers:
-        writer.start()
+    def write(name: str) -> None:
+        for n in range(50):
+            terminal.stream.write(f"{name}{n}\n")
+
+    reader, drawer = threading.Thread(target=read), threading.Thread(target=draw)
+    writers = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    screen.refresh(lambda: FRAME)
+    for thread in (reader, drawer, *writers):
+        thread.start()
     for writer in writers:
         writer.join(PATIENCE)
     stop.set()
     drawer.join(PATIENCE)
     screen.refresh(lambda: None)
-    sys.stderr.write("END\n")
+    terminal.stream.write("END\n")
     reader.join(PATIENCE)
-    lines = Terminal(b"".join(output).decode()).lines
-    assert sorted(lines) == sorted(
-        ["", "END", *(f"{name}{n}" for name in "abc" for n in range(50))]
-    )
-
-
-def write_lines(name):
-    for n in range(50):
-        sys.stderr.write(f"{name}{n}\n")
-
-
-def drain(master, output):
-    deadline = time.monotonic() + PATIENCE
-    while not (output and b"END" in output[-1]) and time.monotonic() < deadline:
-        output.append(os.read(master, 65_536))
+    written = [f"{name}{n}" for name in "abc" for n in range(50)]
+    assert sorted(Terminal(b"".join(output).decode()).lines) == sorted(["", "END", *written])
 
 
 @pytest.mark.parametrize(
@@ -580,28 +590,50 @@ def drain(master, output):
         (Frame("[bold]as it is[/]", 1, show_time=False), "[bold]as it is[/]"),
     ],
 )
-def test_the_words_of_the_line(frame, words):
+def test_the_words_of_the_line(frame: Frame, words: str) -> None:
     assert describe(frame) == words
 
 
-def test_markup_in_the_text_is_not_carried_out(terminal):
-    screen = TerminalScreen()
+def test_markup_in_the_text_is_not_carried_out(terminal: InProcess) -> None:
+    screen = terminal.screen
     screen.refresh(lambda: Frame("[bold]x[/] :smile:", 0, show_time=False))
-    assert "[bold]x[/] :smile:" in without_codes(os.read(terminal, 65_536).decode())
+    assert "[bold]x[/] :smile:" in without_codes(terminal.read().decode())
     screen.refresh(lambda: None)
 
 
-def test_legacy_windows_consoles_get_no_spinner(terminal, monkeypatch):
+def test_consoles_that_know_no_codes_get_no_spinner(
+    terminal: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from rich import console
 
-    monkeypatch.setattr(console.Console, "legacy_windows", True, raising=False)
-    real = console.Console.__init__
-
-    def init(self, **options):
-        real(self, **{**options, "legacy_windows": True})
-
-    monkeypatch.setattr(console.Console, "__init__", init)
-    screen = TerminalScreen()
+    real = console.Console
+    monkeypatch.setattr(console, "Console", lambda **options: real(**options, legacy_windows=True))
+    screen = terminal.screen
     screen.refresh(lambda: FRAME)
     assert not screen.available()
-    assert screens._terminal(sys.stderr) is not None
+    terminal.stream.write("untouched")
+    assert terminal.read() == b"untouched"
+
+
+def test_a_cached_function_has_the_spinner_on_a_miss_only(start: Start) -> None:
+    child = start(
+        """
+        from reprise import cache_data
+
+        @cache_data
+        def inner():
+            return slow()
+
+        @cache_data(show_time=True)
+        def outer(x):
+            inner()
+            return x
+
+        outer(1), outer(1)
+        print("after")
+        """
+    )
+    child.read_until("Running `outer(...)`. (0.")
+    child.answer()
+    assert child.finish().lines == ["after", ""]
+    assert "inner" not in child.output

@@ -55,7 +55,7 @@ LOCK = threading.Lock()
         ((0, {"b": Model(x=1, lock=LOCK)}), "value[1]['b'].lock"),
         ([*range(10_000), LOCK], "value[10000]"),
         ([np.zeros(1_000_000), LOCK], "value[1]"),
-        ({LOCK: 1}, "the key <unlocked _thread.lock object at..."),
+        ({LOCK: 1}, f"the key {LOCK!r:.37}... of value"),
         (Model(parts={LOCK}), "an item of value.parts"),
         ([Selective(x=1, lock=LOCK)], "value[0]"),
         ({Unprintable(): 1, 2: LOCK}, "value[2]"),
@@ -63,7 +63,7 @@ LOCK = threading.Lock()
     ids=lambda value: str(value) if isinstance(value, str) else "",
 )
 def test_the_message_says_where_in_the_value_it_stands(refusal, value, path):
-    assert f"and {path} " in str(refusal(value)).replace("  ", " ")
+    assert f" and {path} in it, of type " in str(refusal(value))
 
 
 def test_a_part_that_holds_itself_ends_the_search(refusal):
@@ -80,13 +80,11 @@ async def generate_async():
     yield 1
 
 
-class Local:
-    @staticmethod
-    def make():
-        class Inside:
-            pass
+def make_local():
+    class Inside:
+        pass
 
-        return Inside()
+    return Inside()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +94,7 @@ class Local:
         (generate_async, "list(items)"),
         (lambda: iter(generate()), "list(items)"),
         (lambda: lambda: 1, "top level of a module"),
-        (Local.make, "define this one at the top level"),
+        (make_local, "define this one at the top level"),
     ],
 )
 def test_the_message_says_what_helps_with_this_kind(refusal, make, advice):

@@ -120,6 +120,13 @@ def test_a_class_replaced_under_its_name_is_refused():
         take_snapshot(old, script.load)
 
 
+def test_a_class_that_no_restore_could_find_is_refused():
+    script = run_script()
+    script.Point.__module__ = "views"
+    with pytest.raises(UnserializableReturnValueError, match="views.Point"):
+        take_snapshot(script.Point(1), script.load)
+
+
 def test_text_that_only_mentions_main_is_no_name(take):
     value = ["__main__", ["Point"]]
     assert take(value).restore() == value

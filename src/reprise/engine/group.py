@@ -116,6 +116,11 @@ class Group:
         except Exception:
             logger.exception("on_release of %s raised; the value is gone all the same", self.label)
 
+    def after_fork(self) -> None:
+        """Replace locks that another thread may have held."""
+        self.lock = threading.RLock()
+        self.tally.after_fork()
+
     def info(self, entries: list[Entry]) -> CacheInfo:
         """The figures so far, ``entries`` being what is kept now."""
         return self.tally.info(entries)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextvars
-from typing import TYPE_CHECKING, Any
+import logging
+import weakref
+from typing import Any
 
 from reprise.contracts import Key
 from reprise.engine.drivers import Raised, Steps, drive, drive_async
@@ -15,18 +17,21 @@ from reprise.flights import Flight
 from reprise.observe.warn import warn
 from reprise.units import format_duration
 
-if TYPE_CHECKING:
-    import asyncio
-
-# The event loop itself keeps only weak references to tasks.
-_tasks: set[asyncio.Task[Any]] = set()
+logger = logging.getLogger("reprise")
 
 
 def refresh_in_thread(decorated: DecoratedFunction, values: tuple[Any, ...], key: Key) -> None:
     """Refresh ``key`` in another thread, unless that is under way or has just failed."""
     flight = _take_off(decorated, key)
     if flight is not None:
-        decorated.runtime.refresher.submit(lambda: drive(_refresh(decorated, values, key, flight)))
+        try:
+            decorated.runtime.refresher.submit(
+                lambda: drive(_refresh(decorated, values, key, flight))
+            )
+        except RuntimeError:
+            # No thread to be had. The caller is served, and a later call tries again.
+            flight.abandon()
+            logger.warning("no thread could be started to refresh %s", decorated.name)
 
 
 def refresh_in_task(decorated: DecoratedFunction, values: tuple[Any, ...], key: Key) -> None:
@@ -39,8 +44,10 @@ def refresh_in_task(decorated: DecoratedFunction, values: tuple[Any, ...], key: 
         task = asyncio.get_running_loop().create_task(
             drive_async(_refresh(decorated, values, key, flight)), context=contextvars.Context()
         )
-        _tasks.add(task)
-        task.add_done_callback(_tasks.discard)
+        # A loop that ends may cancel the task before it began, or drop it. It is not kept alive
+        # here: what it awaits does that, and one that nothing can wake must not hold its flight.
+        task.add_done_callback(lambda _: flight.abandon())
+        weakref.finalize(task, flight.abandon)
 
 
 def _take_off(decorated: DecoratedFunction, key: Key) -> Flight | None:
@@ -54,7 +61,8 @@ def _take_off(decorated: DecoratedFunction, key: Key) -> Flight | None:
 def _refresh(
     decorated: DecoratedFunction, values: tuple[Any, ...], key: Key, flight: Flight
 ) -> Steps:
-    landed = yield from fly(decorated, decorated.call(values), key, flight)
+    with flight.leading():
+        landed = yield from fly(decorated, decorated.call(values), key, flight)
     if not isinstance(landed, Raised):
         return None
     if not isinstance(landed.error, Exception):

@@ -34,14 +34,25 @@ class Refresher:
         self._waiting = 0
 
     def submit(self, job: Callable[[], object]) -> None:
-        """Run ``job`` soon, in another thread, with an empty context."""
+        """Run ``job`` soon, in another thread, with an empty context.
+
+        Raises:
+            RuntimeError: there is no thread, and none can be started.
+        """
         with self._lock:
+            if self._threads < min(_THREADS, self._waiting + 1):
+                self._start_thread()
             self._jobs.put(job)
             self._waiting += 1
-            start = self._threads < min(_THREADS, self._waiting)
-            self._threads += start
-        if start:
+
+    def _start_thread(self) -> None:
+        try:
             threading.Thread(target=self._work, name="reprise-refresh", daemon=True).start()
+        except RuntimeError:
+            if self._threads == 0:
+                raise
+        else:
+            self._threads += 1
 
     def _work(self) -> None:
         while True:

@@ -6,6 +6,7 @@ import atexit
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from reprise import forks
 from reprise.contracts import Clock, Entry, Key, Removal
 from reprise.engine.group import Code, Group
 from reprise.engine.refresher import Refresher
@@ -35,6 +36,7 @@ class Runtime:
         self.groups: dict[str, Group] = {}
         self._others: dict[str, Callable[[str], object]] = {}
         hosts.connect(self)
+        forks.watch(self)
 
     def group(self, name: str, make: Callable[[], Group]) -> Group:
         """The one group of that name."""
@@ -109,6 +111,11 @@ class Runtime:
         """The user asked for all caches to be cleared. Called by the host."""
         self.clear("data")
         self.clear("resource")
+
+    def after_fork(self) -> None:
+        """Start over in a forked child."""
+        for group in self.groups.values():
+            group.after_fork()
 
     def close(self) -> None:
         """Release everything; at the end of the process."""

@@ -53,20 +53,22 @@ def answer(decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind
             if action is Action.SERVE_STALE:
                 behind(decorated, values, key)
             return value
+        spinner = _spinner(decorated, host)
         flight, leads = runtime.flights.join(key, decorated.name)
         if not leads:
-            with _spinner(decorated, host):
+            with spinner:
                 outcome = yield Wait(flight)
             if isinstance(outcome, Raised):
                 return outcome
             if outcome.finished and _is_shown(outcome.result, call, host):
                 decorated.group.tally.shared(outcome.result)
                 return outcome.result.snapshot.restore()
-        elif look(decorated, key, host)[0] is not Action.COMPUTE:
-            flight.abandon()  # somebody landed between our look and our lead
-        else:
-            with _spinner(decorated, host):
-                return (yield from fly(decorated, call, key, flight))
+            continue
+        with flight.leading():
+            # Unless somebody landed between our look and our lead.
+            if look(decorated, key, host)[0] is Action.COMPUTE:
+                with spinner:
+                    return (yield from fly(decorated, call, key, flight))
 
 
 def look(decorated: DecoratedFunction, key: Key, host: Host) -> tuple[Action, Key, Entry | None]:
@@ -90,30 +92,30 @@ def renew(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Steps:
     A computation that began before this call is not waited for: it may have seen older data.
     """
     flights, key = decorated.runtime.flights, decorated.key(values)
-    host = decorated.runtime.hosts.current()
+    spinner = _spinner(decorated, decorated.runtime.hosts.current())
     flight, leads = flights.join(key, decorated.name)
     while not leads:
         flights.detach(key)
         flight, leads = flights.join(key, decorated.name)
-    with _spinner(decorated, host):
+    with flight.leading(), spinner:
         return (yield from fly(decorated, decorated.call(values), key, flight))
 
 
 def fly(decorated: DecoratedFunction, call: Call, key: Key, flight: Flight) -> Steps:
-    """Run the function as the leader of ``flight``; everybody on board gets what comes of it."""
-    with flight.leading():
-        landed = yield from _run(decorated, call, decorated.runtime.hosts.current())
-        if isinstance(landed, Raised):
-            # What is no Exception (a cancelled task, an interrupt, a stopped script) concerns this
-            # caller alone: a flight that is left unfinished is handed over to a waiter.
-            if isinstance(landed.error, Exception):
-                flight.fail(landed.error)
-            return landed
-        entry, value = landed
-        if _is_replayable(decorated, entry.recording):
-            _keep(decorated, key, entry, flight)
-        flight.finish(entry)
-        return value
+    """Run the function; everybody on board of ``flight`` gets what comes of it.
+
+    The caller is inside ``flight.leading()``, and entered it before anything could fail: a flight
+    that nobody ends would be waited for for ever.
+    """
+    landed = yield from _run(decorated, call, decorated.runtime.hosts.current())
+    if isinstance(landed, Raised):
+        flight.fail(landed.error)
+        return landed
+    entry, value = landed
+    if _is_replayable(decorated, entry.recording):
+        _keep(decorated, key, entry, flight)
+    flight.finish(entry)
+    return value
 
 
 def _run(

@@ -69,16 +69,21 @@ class Screen(Protocol):
 
 
 class TerminalScreen:
-    """The terminal that ``sys.stderr`` leads to, if it does."""
+    """The terminal that standard error leads to, if it does.
 
-    def __init__(self) -> None:
+    Args:
+        stream: What is standard error now.
+    """
+
+    def __init__(self, stream: Callable[[], object] = lambda: sys.stderr) -> None:
+        self._stream = stream
         self._lock = threading.RLock()
         self._line: _Line | None = None
         self._usable = True
 
     def available(self) -> bool:
         """Whether standard error is a terminal which understands the codes used here."""
-        return self._usable and _terminal(sys.stderr) is not None
+        return self._usable and _terminal(self._stream()) is not None
 
     def refresh(self, content: Content) -> None:
         """Show what ``content`` says, or nothing for ``None``."""
@@ -105,7 +110,7 @@ class TerminalScreen:
 
     def _draw(self, frame: Frame) -> None:
         if self._line is None:
-            stream = _terminal(sys.stderr)
+            stream = _terminal(self._stream())
             if stream is None:  # redirected since the function was called
                 return
             from rich.console import Console
@@ -194,12 +199,19 @@ def describe(frame: Frame) -> str:
     # Newlines and escape codes of the user's text would leave the line.
     parts = ["".join(char if char.isprintable() else " " for char in frame.text)]
     if frame.show_time:
-        minutes, seconds = divmod(frame.seconds, 60)
-        elapsed = f"{int(minutes)}:{int(seconds):02}" if minutes else f"{seconds:.1f} s"
-        parts.append(f"({elapsed})")
+        parts.append(f"({_elapsed(frame.seconds)})")
     if frame.others:
         parts.append(f"and {frame.others} more")
     return " ".join(parts)
+
+
+def _elapsed(seconds: float) -> str:
+    # Of a width that hardly changes, as a readable duration would not be.
+    tenths = round(seconds * 10)
+    if tenths < 600:
+        return f"{tenths / 10:.1f} s"
+    minutes, rest = divmod(tenths // 10, 60)
+    return f"{minutes}:{rest:02}"
 
 
 def _streams_to_guard(stream: io.TextIOWrapper) -> Iterator[io.TextIOWrapper]:

@@ -29,7 +29,6 @@ class StreamlitHost:
     def __init__(self, elsewhere: Host | None = None) -> None:
         self._elsewhere = elsewhere
         self._missing: tuple[Private, ...] | None = None
-        self._listeners: list[HostListener] = []
         self._replaced: tuple[Replacement, ...] = ()
 
     def active(self) -> bool:
@@ -44,6 +43,7 @@ class StreamlitHost:
     def session(self) -> str | None:
         """The browser session that the calling thread works for."""
         self._prepare()
+        hooks.tell_of_shut_down()
         run = internals.current_run()
         return None if run is None else internals.session_id(run)
 
@@ -83,15 +83,15 @@ class StreamlitHost:
 
     def connect(self, listener: HostListener) -> None:
         """Tell ``listener`` of sessions that end and of requests to clear, from now on."""
-        self._listeners.append(listener)
+        hooks.tell(listener)
         if self.active():
             self._prepare()
 
     def replace_decorators(self, cache_data: Any, cache_resource: Any, cache: Any) -> None:
         """Make ``st.cache_data``, ``st.cache_resource`` and ``st.cache`` be the given objects.
 
-        Functions that were decorated before keep Streamlit's own cache; they are still cleared
-        from the browser, and by :meth:`clear_replaced`.
+        Functions that were decorated before keep Streamlit's own cache, which from then on only
+        :meth:`clear_replaced` clears: Streamlit itself looks its decorators up by name.
         """
         self.restore_decorators()
         self._replaced = replacements(cache_data, cache_resource, cache)
@@ -114,23 +114,10 @@ class StreamlitHost:
             if replacement.name == name:
                 replacement.clear_original()
 
-    def session_ended(self, session: str) -> None:
-        """Pass on that a browser has gone."""
-        for listener in self._listeners:
-            listener.session_ended(session)
-
-    def clear_requested(self) -> None:
-        """Pass on that a user asked for all caches to be cleared."""
-        for replacement in self._replaced:
-            replacement.clear_original()
-        for listener in self._listeners:
-            listener.clear_requested()
-
     def _prepare(self) -> tuple[Private, ...]:
         """Put the hooks in place, once; what Streamlit lacks is told once."""
         if self._missing is None:
             self._missing = hooks.install()
-            hooks.tell(self)
             if self._missing:
                 warnings.warn(
                     f"{internals.complaint(self._missing)} Where that is needed for replay, cached "

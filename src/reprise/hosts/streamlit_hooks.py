@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol, TypeAlias
 
 from reprise.contracts import HostListener
@@ -62,6 +63,10 @@ LISTENERS: Final[ContextVar[tuple[Listener, ...]]] = ContextVar("reprise_listene
 
 _TOLD: Final[list[HostListener]] = []
 """Who is told of sessions that end and of requests to clear; for the life of the process."""
+
+
+_SHUT_DOWN: Final[SimpleQueue[str]] = SimpleQueue()
+"""Sessions that were shut down and that nobody was told of yet."""
 
 
 @contextmanager
@@ -150,11 +155,8 @@ def _registering_widget(original: Original) -> Original:
     return hook
 
 
-Tell: TypeAlias = Callable[[HostListener, tuple[Any, ...]], None]
-
-
-def _telling(tell_one: Tell) -> Callable[[Original], Original]:
-    """A hook that tells host listeners once the original is through, whatever came of it."""
+def _then(act: Callable[[tuple[Any, ...]], None]) -> Callable[[Original], Original]:
+    """A hook that acts once the original is through, whatever came of it."""
 
     def wrap(original: Original) -> Original:
         @functools.wraps(original)
@@ -162,17 +164,44 @@ def _telling(tell_one: Tell) -> Callable[[Original], Original]:
             try:
                 return original(*args, **kwargs)
             finally:
-                for listener in _TOLD:
-                    try:
-                        tell_one(listener, (*args, *kwargs.values()))
-                    except Exception:
-                        _logger.exception(
-                            "Reprise failed while it followed %s", original.__qualname__
-                        )
+                act((*args, *kwargs.values()))
 
         return hook
 
     return wrap
+
+
+def _tell(event: Callable[[HostListener], None]) -> None:
+    for listener in _TOLD:
+        try:
+            event(listener)
+        except Exception:
+            # Streamlit's server must go on, and the other listeners be told.
+            _logger.exception("Reprise failed to follow a session of Streamlit's")
+
+
+def _session_ended(session: str, listener: HostListener) -> None:
+    listener.session_ended(session)
+
+
+def _left(session: str) -> None:
+    """A browser has gone."""
+    _tell(functools.partial(_session_ended, session))
+    tell_of_shut_down()
+
+
+def tell_of_shut_down() -> None:
+    """Tell of the sessions that were shut down since the last time.
+
+    Streamlit shuts a session down for good when the garbage collector finds it, which may be in any
+    thread and under any lock. So that is only noted, and told here, where it is safe.
+    """
+    while True:
+        try:
+            session = _SHUT_DOWN.get_nowait()
+        except Empty:
+            return
+        _tell(functools.partial(_session_ended, session))
 
 
 _DEFINED_INSIDE: Final = "a fragment or dialog is defined in it"
@@ -189,9 +218,10 @@ HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
     (internals.FRAGMENT_SET, _obstructing(_DEFINED_INSIDE)),
     (internals.DEFERRED, _obstructing("a download that is prepared on demand")),
     (internals.LAZY_FRAME, _obstructing("a data frame that is loaded on demand")),
-    (internals.SHUTDOWN, _telling(lambda to, args: to.session_ended(args[0].id))),
-    (internals.DISCONNECT, _telling(lambda to, args: to.session_ended(args[1]))),
-    (internals.CLEAR, _telling(lambda to, _: to.clear_requested())),
+    (internals.SHUTDOWN, _then(lambda args: _SHUT_DOWN.put(args[0].id))),
+    (internals.DISCONNECT, _then(lambda args: _left(args[1]))),
+    (internals.CLOSE, _then(lambda args: _left(args[1]))),
+    (internals.CLEAR, _then(lambda _: _tell(lambda listener: listener.clear_requested()))),
 )
 """What is wrapped, and with what."""
 

@@ -11,6 +11,7 @@ error: the hook is left out, and the recorder is told what it cannot see.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ _SHOW = "notice what a cached function displays"
 _STAND = "know where an element stands"
 _RELEASE = "release what is cached for one session"
 _SESSION: Final = ".runtime.app_session"
+_MANAGER: Final = ".runtime.websocket_session_manager"
 _CONTEXT: Final = ".runtime.scriptrunner_utils.script_run_context"
 _STATUS: Final = ".elements.lib.mutable_status_container"
 
@@ -119,11 +121,9 @@ LAZY_FRAME: Final = Private(
 )
 SHUTDOWN: Final = Private(_SESSION, "AppSession.shutdown", _RELEASE, replay=False)
 DISCONNECT: Final = Private(
-    ".runtime.websocket_session_manager",
-    "WebsocketSessionManager.disconnect_session",
-    _RELEASE,
-    replay=False,
+    _MANAGER, "WebsocketSessionManager.disconnect_session", _RELEASE, replay=False
 )
+CLOSE: Final = Private(_MANAGER, "WebsocketSessionManager.close_session", _RELEASE, replay=False)
 CLEAR: Final = Private(
     _SESSION,
     "AppSession._handle_clear_cache_request",
@@ -168,7 +168,7 @@ READ: Final = (
 
 PRIVATE: Final = (
     *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, FRAGMENT, FRAGMENT_SET),
-    *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLEAR),
+    *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *READ,
 )
 """The table: first what is wrapped (``streamlit_hooks``), then what is read or called."""
@@ -204,10 +204,14 @@ def complaint(names: tuple[Private, ...]) -> str:
 # -- adapters --------------------------------------------------------------------------------
 
 
+_found = functools.cache(Private.find)
+"""Finds what is asked for often, and only once."""
+
+
 def current_run() -> Any | None:
     """The script run that the calling thread works for; ``None`` outside a running app."""
     try:
-        run = CURRENT_RUN.find()(suppress_warning=True)
+        run = _found(CURRENT_RUN)(suppress_warning=True)
     except (AttributeError, ImportError):
         return None
     return run if run is not None and app_is_running() else None
@@ -229,7 +233,7 @@ def page(run: Any) -> str:
     """Which script of the app is running: part of the identity of elements."""
     if hasattr(run, "active_script_hash"):
         return str(run.active_script_hash)
-    return str(THREAD_STATE.find()().active_script_hash)
+    return str(_found(THREAD_STATE)().active_script_hash)
 
 
 def main() -> Generator:
@@ -263,7 +267,7 @@ def written_to(generator: Generator) -> Generator:
 
 def with_depth() -> int:
     """How many ``with`` blocks of Streamlit's the calling thread or task is in."""
-    return len(STACK.find().get())
+    return len(_found(STACK).get())
 
 
 def path(generator: Generator) -> tuple[int, ...]:
@@ -278,7 +282,7 @@ def path(generator: Generator) -> tuple[int, ...]:
 
 def surroundings(generator: Generator) -> tuple[int | None, str]:
     """What of its place goes into the identity of elements inside: root container and form."""
-    return generator._root_container, str(FORM_ID.find()(generator))
+    return generator._root_container, str(_found(FORM_ID)(generator))
 
 
 def show(method: str, on: Generator, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Generator:
@@ -296,7 +300,7 @@ def send(message: Any, at: tuple[int, ...] | None) -> None:
     if at is not None:
         message.metadata.delta_path[:] = at
         message.delta.ClearField("fragment_id")
-    SEND_CURRENT.find()(message)
+    _found(SEND_CURRENT)(message)
 
 
 def status_message(status: Generator) -> Any:
@@ -321,4 +325,5 @@ def claim_id(element_type: str, element_id: str) -> None:
     Raises:
         streamlit.errors.DuplicateWidgetID: another element has it already.
     """
+    # Not remembered: what stands under this name is replaced by our own hook.
     ELEMENT_ID.find()(current_run(), element_type, element_id)

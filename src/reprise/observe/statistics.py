@@ -70,6 +70,10 @@ class Tally:
             self._hits += entry.hits
             self._seconds += entry.hits * entry.cost
 
+    def after_fork(self) -> None:
+        """Replace the lock, which another thread may have held."""
+        self._lock = threading.Lock()
+
     def info(self, entries: Iterable[Entry]) -> CacheInfo:
         """All figures, ``entries`` being what is kept now."""
         kept = list(entries)

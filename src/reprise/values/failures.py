@@ -88,10 +88,11 @@ def _advice(found: object) -> str:
         return "A generator can be read only once. Return its items as a list: list(items).\n\n"
     if isinstance(found, Coroutine):
         return "A coroutine is no result yet. Await it in an async function, and return that.\n\n"
-    if isinstance(found, Iterator):
-        return "An iterator can be read only once. Return its items as a list: list(items).\n\n"
+    # A file is an iterator too.
     if isinstance(found, io.IOBase):
         return "A file is open only here. Return what is read from it.\n\n"
+    if isinstance(found, Iterator):
+        return "An iterator can be read only once. Return its items as a list: list(items).\n\n"
     if isinstance(found, FunctionType | MethodType):
         return "Pickle finds functions by name: define it at the top level of a module.\n\n"
     if "<locals>" in type(found).__qualname__:

@@ -37,12 +37,17 @@ class NamingPickler(pickle.Pickler):
         if not isinstance(obj, type | FunctionType):
             return NotImplemented
         module, name = obj.__module__, obj.__qualname__
-        imported = sys.modules.get(module)
-        if imported is not None and _attribute(vars(imported), name) is obj:
+        imported = _imported(module, name)
+        if imported is obj:
             return NotImplemented
-        if any(_attribute(names, name) is obj for names in self._namespaces(module)):
+        replaced = isinstance(imported, type | FunctionType) and type(imported) is type(obj)
+        own = module == self._globals.get("__name__")
+        if (own or replaced) and self._reaches(module, name, obj):
             return find_by_name, (module, name)
         return NotImplemented
+
+    def _reaches(self, module: str, name: str, obj: object) -> bool:
+        return any(_attribute(names, name) is obj for names in self._namespaces(module))
 
     def _namespaces(self, module: str) -> Iterator[Mapping[str, object]]:
         """The function's globals, and a module of that name that the globals hold."""
@@ -55,7 +60,7 @@ class NamingPickler(pickle.Pickler):
 def find_by_name(module: str, name: str) -> object:
     """Find what was pickled by name; a stream that holds this is loaded by :func:`named_loads`."""
     __import__(module)
-    found = _attribute(vars(sys.modules[module]), name)
+    found = _imported(module, name)
     if found is None:
         raise AttributeError(f"module {module!r} has no {name!r}")
     return found
@@ -118,6 +123,10 @@ def _calling_scripts() -> Iterator[Mapping[str, object]]:
         if frame.f_globals.get("__name__") == _MAIN:
             yield frame.f_globals
         frame = frame.f_back
+
+
+def _imported(module: str, name: str) -> object | None:
+    return _attribute(vars(sys.modules[module]), name) if module in sys.modules else None
 
 
 def _attribute(names: Mapping[str, object], qualname: str) -> object | None:

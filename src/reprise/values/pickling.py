@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pickle import PickleBuffer
 from typing import Any, Final, Protocol, TypeVar
 
-from reprise.values.gapped import Gapped, restore_array
+from reprise.values.arrays import ArrayBytes, restore_array
 from reprise.values.naming import NamingPickler, named_loads
 
 PROTOCOL: Final = 5
@@ -92,24 +92,24 @@ def _dump(pickler: pickle.Pickler, value: object, diversion: _Diversion) -> None
 
 
 class _Diversion:
-    """Sends buffers to the sink instead of the stream, those of arrays with gaps included.
+    """Sends buffers to the sink instead of the stream, those of all arrays included.
 
-    Left to themselves such arrays (a frame's ``iloc[:n]`` is one) copy all of their bytes into the
-    stream, and pickle copies them out of it again at every hit.
+    Left to themselves some arrays (a column of dates, every second row) copy all of their bytes
+    into the stream, and pickle copies them out of it again at every hit.
     """
 
-    __slots__ = ("_gapped", "_sink", "_token")
+    __slots__ = ("_array", "_sink", "_token")
 
     def __init__(self, sink: BufferSink) -> None:
         self._sink = sink
-        self._gapped: Gapped | None = None
+        self._array: ArrayBytes | None = None
         self._token: PickleBuffer | None = None
 
     def divert(self, buffer: PickleBuffer) -> bool:
         """Pickle's buffer callback: true means that the buffer goes into the stream."""
-        if buffer is self._token and self._gapped is not None:
-            gapped = self._gapped
-            self._sink.add(gapped, gapped.size, readonly=gapped.readonly)
+        array = self._array
+        if buffer is self._token and array is not None:
+            self._sink.add(array, array.size, readonly=array.readonly)
             return False
         try:
             raw = buffer.raw()
@@ -122,12 +122,11 @@ class _Diversion:
         return False
 
     def reduce_array(self, array: Any) -> Any:
-        """How to pickle an array: as numpy does, unless it has gaps."""
-        gapped = Gapped.of(array)
-        if gapped is None or gapped.size < OUT_OF_BAND_FROM:
+        """How to pickle an array: as numpy does, unless that would copy much into the stream."""
+        data = ArrayBytes.of(array) if array.nbytes >= OUT_OF_BAND_FROM else None
+        if data is None:
             return array.__reduce_ex__(PROTOCOL)
-        # The token stands for the array's bytes: not every dtype can export a buffer itself. Pickle
-        # asks for it next, before any other array.
-        self._gapped = gapped
-        self._token = PickleBuffer(b"" if gapped.readonly else bytearray())
-        return restore_array, (self._token, array.dtype, array.shape)
+        # The token stands for the array's bytes. Pickle asks for it next, before any other array.
+        self._array = data
+        self._token = PickleBuffer(b"" if data.readonly else bytearray())
+        return restore_array, (self._token, array.dtype, array.shape, data.order)

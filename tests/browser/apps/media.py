@@ -6,7 +6,7 @@ import struct
 import zlib
 
 import streamlit as st
-from calls import note  # type: ignore[import-not-found]  # Streamlit finds it beside the app
+from calls import note
 
 from reprise import cache_data
 

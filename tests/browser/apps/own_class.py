@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from calls import note  # type: ignore[import-not-found]  # Streamlit finds it beside the app
+from calls import note
 
 from reprise import cache_data
 
