@@ -1,4 +1,4 @@
-"""What all tests share: reproducible property tests, a browser, no cache left behind."""
+"""What all tests share: reproducible property tests, explained failures, a browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# The contract suites are part of the package; their asserts, too, shall say what they compared.
+pytest.register_assert_rewrite("reprise.testing")
 
 # No deadline: on a busy machine one slow example says nothing about the code.
 settings.register_profile("dev", deadline=None)

@@ -380,7 +380,10 @@ def test_a_wait_that_is_over_leaves_no_trace(flights):
 
 
 def test_a_cancelled_waiter_disturbs_nobody(call_async, flights):
+    complaints = []
+
     async def main():
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
         go_on = asyncio.Event()
 
         async def slow():
@@ -399,6 +402,7 @@ def test_a_cancelled_waiter_disturbs_nobody(call_async, flights):
     results = asyncio.run(main())
     assert isinstance(results.pop(2), asyncio.CancelledError)
     assert results == ["slow"] * 3
+    assert complaints == []
 
 
 def test_a_cancelled_leader_hands_over_to_a_waiter(call_async):

@@ -14,12 +14,7 @@ and, with what a function *displayed* brought back as well, inside Streamlit.
 
 from __future__ import annotations
 
-from reprise.cached import (
-    AsyncCachedFunction,
-    BoundAsyncCachedFunction,
-    BoundCachedFunction,
-    CachedFunction,
-)
+from reprise.cached import BoundCachedFunction, CachedFunction
 from reprise.config import configure
 from reprise.contracts import MISSING, Missing
 from reprise.decorators import cache_data, cache_resource
@@ -53,8 +48,6 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "MISSING",
-    "AsyncCachedFunction",
-    "BoundAsyncCachedFunction",
     "BoundCachedFunction",
     "CacheInfo",
     "CacheReplayClosureError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from reprise.contracts import Missing
@@ -15,31 +15,33 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Clearable(Protocol):
-    """What every cached function can do, whatever it takes and returns."""
-
-    def clear(self, *args: Any, **kwargs: Any) -> None:
-        """Forget the result for these arguments; without any, every result of the function."""
-        ...
-
-    def cache_info(self) -> CacheInfo:
-        """Hits, misses, entries, bytes and seconds saved so far."""
-        ...
-
-
-class BoundCachedFunction(Clearable, Protocol[P, R_co]):
-    """A cached method of one instance."""
+class BoundCachedFunction(Protocol[P, R_co]):
+    """What every cached function can do; this alone is a cached method of one instance."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Call the function, or be answered from the cache."""
         ...
 
-    def peek(self, *args: P.args, **kwargs: P.kwargs) -> R_co | Missing:
+    def clear(self, *args: Any, **kwargs: Any) -> None:
+        """Forget the result for these arguments; without any, every result of the function."""
+        ...
+
+    @overload
+    def peek(
+        self: BoundCachedFunction[Q, Coroutine[Any, Any, T]], *args: Q.args, **kwargs: Q.kwargs
+    ) -> T | Missing: ...
+    @overload
+    def peek(self, *args: P.args, **kwargs: P.kwargs) -> R_co | Missing: ...
+    def peek(self, *args: Any, **kwargs: Any) -> Any:
         """The value that a call would be served, or ``MISSING``; never runs the function."""
         ...
 
     def refresh(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
-        """Run the function now and keep what it returns."""
+        """Run the function now and keep what it returns; to be awaited if the function is."""
+        ...
+
+    def cache_info(self) -> CacheInfo:
+        """Hits, misses, entries, bytes and seconds saved so far."""
         ...
 
 
@@ -56,34 +58,3 @@ class CachedFunction(BoundCachedFunction[P, R_co], Protocol[P, R_co]):
     def __get__(
         self: CachedFunction[Concatenate[S, Q], T], instance: S, owner: Any = ...
     ) -> BoundCachedFunction[Q, T]: ...
-
-
-class BoundAsyncCachedFunction(Clearable, Protocol[P, R_co]):
-    """A cached coroutine method of one instance."""
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R_co]:
-        """Call the function, or be answered from the cache; to be awaited."""
-        ...
-
-    def peek(self, *args: P.args, **kwargs: P.kwargs) -> R_co | Missing:
-        """The value that a call would be served, or ``MISSING``; nothing is awaited."""
-        ...
-
-    def refresh(self, *args: P.args, **kwargs: P.kwargs) -> Awaitable[R_co]:
-        """Run the function now and keep what it returns; to be awaited."""
-        ...
-
-
-class AsyncCachedFunction(BoundAsyncCachedFunction[P, R_co], Protocol[P, R_co]):
-    """A cached coroutine function or, in a class, a cached coroutine method."""
-
-    __name__: str
-    __qualname__: str
-    __wrapped__: Callable[..., Any]
-
-    @overload
-    def __get__(self, instance: None, owner: Any = ...) -> AsyncCachedFunction[P, R_co]: ...
-    @overload
-    def __get__(
-        self: AsyncCachedFunction[Concatenate[S, Q], T], instance: S, owner: Any = ...
-    ) -> BoundAsyncCachedFunction[Q, T]: ...

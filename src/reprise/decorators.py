@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, ParamSpec, Protocol, TypedDict, TypeVar, Unpack, overload
 
-from reprise.cached import AsyncCachedFunction, BoundCachedFunction, CachedFunction
+from reprise.cached import BoundCachedFunction, CachedFunction
 from reprise.composition import cached, make_runtime
 from reprise.engine import runtime as runtimes
 from reprise.engine.policy import (
@@ -26,11 +26,6 @@ runtimes.use(make_runtime())
 class _Decorator(Protocol):
     """A decorator that has got its options already."""
 
-    # A coroutine function matches both; the first that matches counts, and that is meant.
-    @overload
-    def __call__(  # type: ignore[overload-overlap]
-        self, func: Callable[P, Coroutine[Any, Any, R]]
-    ) -> AsyncCachedFunction[P, R]: ...
     @overload
     def __call__(self, func: Callable[P, R]) -> CachedFunction[P, R]: ...
     @overload
@@ -114,11 +109,6 @@ class CacheData:
     [0, 1, 4, 9]
     """
 
-    # A coroutine function matches both; the first that matches counts, and that is meant.
-    @overload
-    def __call__(  # type: ignore[overload-overlap]
-        self, func: Callable[P, Coroutine[Any, Any, R]]
-    ) -> AsyncCachedFunction[P, R]: ...
     @overload
     def __call__(self, func: Callable[P, R]) -> CachedFunction[P, R]: ...
     @overload
@@ -209,11 +199,6 @@ class CacheResource:
     True
     """
 
-    # A coroutine function matches both; the first that matches counts, and that is meant.
-    @overload
-    def __call__(  # type: ignore[overload-overlap]
-        self, func: Callable[P, Coroutine[Any, Any, R]]
-    ) -> AsyncCachedFunction[P, R]: ...
     @overload
     def __call__(self, func: Callable[P, R]) -> CachedFunction[P, R]: ...
     @overload

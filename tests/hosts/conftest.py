@@ -5,17 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+import reprise
 from reprise.contracts import Call, Recording
 from reprise.hosts import streamlit_hooks
 from reprise.hosts.streamlit import StreamlitHost
-
-pytest.importorskip("streamlit")
 
 App = Callable[[Callable[..., Any]], None]
 
@@ -76,6 +75,31 @@ def _listeners_of_this_test_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def cached() -> Cached:
     return Cached()
+
+
+class Engine:
+    """The real decorator, and how often the functions ran that were given to it."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Any] = {}
+
+    def __call__(self, function: Callable[..., Any], widgets: bool = False) -> Callable[..., Any]:
+        decorate = reprise.cache_data(show_spinner=False, experimental_allow_widgets=widgets)
+        cached = decorate(function)
+        self._functions[function.__name__] = cached
+        return cached
+
+    @property
+    def runs(self) -> dict[str, int]:
+        return {name: each.cache_info().misses for name, each in self._functions.items()}
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """Reprise as users know it, with an empty cache."""
+    reprise.cache_data.clear()
+    yield Engine()
+    reprise.cache_data.clear()
 
 
 @pytest.fixture

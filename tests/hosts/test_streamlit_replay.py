@@ -356,15 +356,21 @@ APPS = (
 )
 
 
+@pytest.fixture(params=["cached", "engine"])
+def decorator(request):
+    """What is as small as can be around the host, and the real one."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.__name__)
-def test_a_replayed_page_is_the_page_itself(app, run, cached):
+def test_a_replayed_page_is_the_page_itself(app, run, decorator):
     plain = run(app, lambda function: function)
-    first = run(app, cached)
-    runs = list(cached.runs)
-    again = run(app, cached)
+    first = run(app, decorator)
+    runs = decorator.runs.copy()
+    again = run(app, decorator)
     assert plain.elements
     assert len(plain.exceptions) == (app is same_key_twice), plain.exceptions
     assert first == plain
     assert again == plain
     assert runs
-    assert cached.runs == runs, "the second session was to run nothing"
+    assert decorator.runs == runs, "the second session was to run nothing"

@@ -1,4 +1,4 @@
-"""Sessions of a real Streamlit runtime: without a web server, but with all that stands behind one."""
+"""Sessions of a real Streamlit runtime: no web server, but all that stands behind one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import types
 
 import pytest
+
 from reprise.contracts import Call
 
 

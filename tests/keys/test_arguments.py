@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import sqlite3
 import threading
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from inspect import Parameter as P
+from inspect import Parameter as Formal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reprise.errors import UnhashableParamError, UserHashError
 from reprise.keys import ArgumentKeys, Parameter, digest
@@ -125,7 +121,11 @@ def test_a_name_with_an_underscore_is_left_out():
 
 VARIADIC = ArgumentKeys(
     "load",
-    (Parameter("x"), Parameter("args", P.VAR_POSITIONAL), Parameter("kwargs", P.VAR_KEYWORD)),
+    (
+        Parameter("x"),
+        Parameter("args", Formal.VAR_POSITIONAL),
+        Parameter("kwargs", Formal.VAR_KEYWORD),
+    ),
 )
 
 
@@ -164,7 +164,7 @@ def test_keywords_with_an_underscore_are_left_out():
 def test_variadic_parameters_with_an_underscore_are_left_out_wholly():
     keys = ArgumentKeys(
         "load",
-        (Parameter("_args", P.VAR_POSITIONAL), Parameter("_more", P.VAR_KEYWORD)),
+        (Parameter("_args", Formal.VAR_POSITIONAL), Parameter("_more", Formal.VAR_KEYWORD)),
     )
     assert keys.key(CODE, ((object(),), {"a": object()})) == CODE
 
@@ -241,7 +241,14 @@ def test_a_method_is_pasted_by_its_own_name():
 
 @pytest.mark.parametrize(
     "value",
-    [object(), threading.Lock(), iter([]), (i for i in ()), sqlite3.connect(":memory:"), Exception()],
+    [
+        object(),
+        threading.Lock(),
+        iter([]),
+        (i for i in ()),
+        sqlite3.connect(":memory:"),
+        Exception(),
+    ],
     ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_content_of_its_own_is_refused(value):
@@ -384,77 +391,6 @@ def test_an_interrupt_is_not_a_failing_hash_func():
 
     with pytest.raises(KeyboardInterrupt):
         keys_with({float: interrupt}).key(CODE, (1.5,))
-
-
-# Any values.
-
-ATOMS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.complex_numbers()
-    | st.text(st.characters(codec=None))
-    | st.binary()
-)
-KEYS = st.none() | st.booleans() | st.integers() | st.text() | st.binary()
-VALUES = st.recursive(
-    ATOMS,
-    lambda inner: (
-        st.lists(inner, max_size=20)
-        | st.lists(inner).map(tuple)
-        | st.dictionaries(KEYS, inner, max_size=5)
-        | st.frozensets(KEYS)
-        | st.sets(KEYS)
-    ),
-    max_leaves=20,
-)
-
-
-def shape_of(value):
-    """Something that is equal exactly for values that no function could tell apart."""
-    if isinstance(value, float):
-        return (float, "nan" if math.isnan(value) else value.hex())
-    if isinstance(value, complex):
-        return (complex, shape_of(value.real), shape_of(value.imag))
-    if isinstance(value, list | tuple):
-        return (type(value), tuple(map(shape_of, value)))
-    if isinstance(value, set | frozenset):
-        return (type(value), frozenset(map(shape_of, value)))
-    if isinstance(value, Mapping):
-        return (dict, frozenset((shape_of(key), shape_of(item)) for key, item in value.items()))
-    return (type(value), value)
-
-
-def shuffled(value):
-    """The same value made anew, dicts and sets filled the other way round."""
-    if isinstance(value, dict):
-        return {key: shuffled(item) for key, item in reversed(value.items())}
-    if isinstance(value, list | tuple):
-        return type(value)(map(shuffled, value))
-    if isinstance(value, set | frozenset):
-        return type(value)(sorted(value, key=repr, reverse=True))
-    return copy.deepcopy(value)
-
-
-@given(VALUES)
-def test_equal_values_give_equal_keys(value):
-    assert ONE.key(CODE, (value,)) == ONE.key(CODE, (shuffled(value),))
-
-
-@given(VALUES, VALUES)
-def test_keys_are_equal_exactly_when_values_are(one, other):
-    equal = shape_of(one) == shape_of(other)
-    assert (ONE.key(CODE, (one,)) == ONE.key(CODE, (other,))) is equal
-
-
-@given(st.lists(VALUES, min_size=1, max_size=4), st.data())
-def test_a_small_change_makes_another_key(values, data):
-    place = data.draw(st.integers(0, len(values) - 1))
-    changed = [*values]
-    changed[place] = data.draw(VALUES)
-    equal = shape_of(values) == shape_of(changed)
-    assert (digest(values) == digest(changed)) is equal
 
 
 def test_many_threads_get_the_same_keys():

@@ -57,7 +57,11 @@ DIFFER = [
     ("transposed", GRID, GRID.T),
     ("order of the content", GRID, np.asfortranarray(GRID.T).reshape(3, 4)),
     ("one item far inside", np.zeros(1_000_000), changed(np.zeros(1_000_000), 654_321, 1e-9)),
-    ("one item far inside, strided", np.zeros((3, 400_000)).T, changed(np.zeros((3, 400_000)), (2, 399_999), 1).T),
+    (
+        "one item far inside, strided",
+        np.zeros((3, 400_000)).T,
+        changed(np.zeros((3, 400_000)), (2, 399_999), 1).T,
+    ),
     ("zero has a sign", np.array([0.0]), np.array([-0.0])),
     ("unit of time", np.array([1], "M8[s]"), np.array([1], "M8[ms]")),
     ("moment is not duration", np.array([1], "M8[s]"), np.array([1], "m8[s]")),
@@ -91,7 +95,7 @@ DIFFER = [
     ("kinds of bit generators", np.random.PCG64(1), np.random.MT19937(1)),
     ("complex", np.array([1 + 2j]), np.array([2 + 1j])),
     ("long doubles", np.array([1], "g"), np.array([2], "g")),
-]  # fmt: skip
+]
 
 SAME = [
     ("C and Fortran order", GRID, np.asfortranarray(GRID)),
@@ -100,16 +104,28 @@ SAME = [
     ("a view of something larger", GRID[1:], GRID[1:].copy()),
     ("read-only", GRID, np.frombuffer(GRID.tobytes()).reshape(3, 4)),
     ("broadcast", np.broadcast_to(1.0, (3, 4)), np.ones((3, 4))),
-    ("large and strided", np.arange(3e6).reshape(1000, 3000).T, np.ascontiguousarray(np.arange(3e6).reshape(1000, 3000).T)),
-    ("one long row", np.broadcast_to(np.arange(2e6), (2, 2_000_000)), np.tile(np.arange(2e6), (2, 1))),
+    (
+        "large and strided",
+        np.arange(3e6).reshape(1000, 3000).T,
+        np.ascontiguousarray(np.arange(3e6).reshape(1000, 3000).T),
+    ),
+    (
+        "one long row",
+        np.broadcast_to(np.arange(2e6), (2, 2_000_000)),
+        np.tile(np.arange(2e6), (2, 1)),
+    ),
     ("types of one width under two names", np.array([1], np.intc), np.array([1], "i4")),
     ("what lies between fields", with_padding(0), with_padding(255)),
     ("what lies under a mask", masked([1, 2], [True, False]), masked([9, 2], [True, False])),
     ("equal objects", objects("a", (1, 2)), objects("a", (1, 2))),
-    ("objects in two orders", objects(1, 2, 3, 4).reshape(2, 2).T.copy("F"), objects(1, 2, 3, 4).reshape(2, 2).T.copy("C")),
+    (
+        "objects in two orders",
+        objects(1, 2, 3, 4).reshape(2, 2).T.copy("F"),
+        objects(1, 2, 3, 4).reshape(2, 2).T.copy("C"),
+    ),
     ("a column of fields", np.zeros(3, PADDED)["b"], np.zeros(3)),
     ("equal generators", drawn(1, 5), drawn(1, 5)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("why", "one", "other"), DIFFER, ids=[why for why, *_ in DIFFER])

@@ -53,15 +53,31 @@ DIFFER = [
     ("widths of bytes", pa.array([b"ab"], pa.binary(2)), pa.array([b"ab"])),
     ("where lists are cut", pa.array([[1], [2, 3]]), pa.array([[1, 2], [3]])),
     ("empty list is not missing", pa.array([[], [1]]), pa.array([None, [1]])),
-    ("missing in a list", pa.array([[None]], pa.list_(pa.int64())), pa.array([[]], pa.list_(pa.int64()))),
-    ("lists of fixed length", pa.array([[1, 2]], pa.list_(pa.int64(), 2)), pa.array([[1, 3]], pa.list_(pa.int64(), 2))),
+    (
+        "missing in a list",
+        pa.array([[None]], pa.list_(pa.int64())),
+        pa.array([[]], pa.list_(pa.int64())),
+    ),
+    (
+        "lists of fixed length",
+        pa.array([[1, 2]], pa.list_(pa.int64(), 2)),
+        pa.array([[1, 3]], pa.list_(pa.int64(), 2)),
+    ),
     ("fields", pa.array([{"a": 1, "b": 2}]), pa.array([{"a": 2, "b": 1}])),
     ("missing struct", pa.array([{"a": None}, None]), pa.array([None, {"a": None}])),
     ("names of fields", pa.array([{"a": 1}]), pa.array([{"b": 1}])),
     ("maps", pa.array([[("a", 1)]], MAP), pa.array([[("b", 1)]], MAP)),
-    ("dictionaries", pa.array(["a", "b"]).dictionary_encode(), pa.array(["b", "a"]).dictionary_encode()),
+    (
+        "dictionaries",
+        pa.array(["a", "b"]).dictionary_encode(),
+        pa.array(["b", "a"]).dictionary_encode(),
+    ),
     ("dictionary is not plain", pa.array(["a"]).dictionary_encode(), pa.array(["a"])),
-    ("runs", pa.RunEndEncodedArray.from_arrays([2, 3], [1, 2]), pa.RunEndEncodedArray.from_arrays([1, 3], [1, 2])),
+    (
+        "runs",
+        pa.RunEndEncodedArray.from_arrays([2, 3], [1, 2]),
+        pa.RunEndEncodedArray.from_arrays([1, 3], [1, 2]),
+    ),
     ("lengths of nulls", pa.nulls(1), pa.nulls(2)),
     ("names of columns", TABLE, TABLE.rename_columns(["a", "c"])),
     ("order of columns", TABLE, TABLE.select(["b", "a"])),
@@ -69,38 +85,78 @@ DIFFER = [
     ("table is not batch", TABLE, TABLE.to_batches()[0]),
     ("batches", TABLE.to_batches()[0], TABLE.slice(1).to_batches()[0]),
     ("schemas", TABLE.schema, TABLE.schema.with_metadata({"k": "v"})),
-    ("fields by whether values may be missing", pa.field("a", pa.int8()), pa.field("a", pa.int8(), nullable=False)),
+    (
+        "fields by whether values may be missing",
+        pa.field("a", pa.int8()),
+        pa.field("a", pa.int8(), nullable=False),
+    ),
     ("scalars", pa.scalar(1), pa.scalar(2)),
     ("scalar is not Python's", pa.scalar(1), 1),
     ("data types", pa.int8(), pa.int16()),
     ("rows without columns", pa.table({"a": [1]}).select([]), pa.table({"a": [1, 2]}).select([])),
     ("extension types", pa.array([b"a" * 16], pa.uuid()), pa.array([b"b" * 16], pa.uuid())),
-]  # fmt: skip
+]
 
 SAME = [
     ("chunks", chunked([1, 2], [3], kind=pa.int8()), chunked([1], [], [2, 3], kind=pa.int8())),
     ("chunks of texts", chunked(["a", None], ["c"]), chunked(["a"], [None, "c"])),
     ("chunks of booleans", chunked([True], [False, None]), chunked([True, False, None])),
-    ("chunks of lists", chunked([[1], [2, None]], [[]], kind=pa.list_(pa.int8())), chunked([[1]], [[2, None], []], kind=pa.list_(pa.int8()))),
-    ("chunks of structs", chunked([{"a": 1}, None], [{"a": 2}]), chunked([{"a": 1}], [None, {"a": 2}])),
-    ("chunks of maps", chunked([[("a", 1)], None], [[]], kind=MAP), chunked([[("a", 1)]], [None, []], kind=MAP)),
-    ("chunks of dictionaries", pa.chunked_array([pa.array(["a", "b"]).dictionary_encode(), pa.array(["a", "c"]).dictionary_encode()]), pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array([0, 1, 0, 2], pa.int32()), ["a", "b", "c"])])),
-    ("chunks of fixed lists", chunked([[1, 2]], [[3, 4]], kind=pa.list_(pa.int8(), 2)), chunked([[1, 2], [3, 4]], kind=pa.list_(pa.int8(), 2))),
-    ("chunks of views", chunked(["a"], ["b"], kind=pa.string_view()), chunked(["a", "b"], kind=pa.string_view())),
+    (
+        "chunks of lists",
+        chunked([[1], [2, None]], [[]], kind=pa.list_(pa.int8())),
+        chunked([[1]], [[2, None], []], kind=pa.list_(pa.int8())),
+    ),
+    (
+        "chunks of structs",
+        chunked([{"a": 1}, None], [{"a": 2}]),
+        chunked([{"a": 1}], [None, {"a": 2}]),
+    ),
+    (
+        "chunks of maps",
+        chunked([[("a", 1)], None], [[]], kind=MAP),
+        chunked([[("a", 1)]], [None, []], kind=MAP),
+    ),
+    (
+        "chunks of dictionaries",
+        pa.chunked_array(
+            [pa.array(["a", "b"]).dictionary_encode(), pa.array(["a", "c"]).dictionary_encode()]
+        ),
+        pa.chunked_array(
+            [pa.DictionaryArray.from_arrays(pa.array([0, 1, 0, 2], pa.int32()), ["a", "b", "c"])]
+        ),
+    ),
+    (
+        "chunks of fixed lists",
+        chunked([[1, 2]], [[3, 4]], kind=pa.list_(pa.int8(), 2)),
+        chunked([[1, 2], [3, 4]], kind=pa.list_(pa.int8(), 2)),
+    ),
+    (
+        "chunks of views",
+        chunked(["a"], ["b"], kind=pa.string_view()),
+        chunked(["a", "b"], kind=pa.string_view()),
+    ),
     ("offsets", pa.array([9, 1, None])[1:], pa.array([1, None])),
     ("offsets of texts", pa.array(["zz", "a", None])[1:], pa.array(["a", None])),
     ("offsets of booleans", pa.array([True] * 9 + [False])[9:], pa.array([False])),
     ("offsets of lists", pa.array([[9], [1, 2], None])[1:], pa.array([[1, 2], None])),
     ("offsets of structs", pa.array([{"a": "q"}, {"a": "r"}])[1:], pa.array([{"a": "r"}])),
-    ("offsets of fixed lists", pa.array([[9, 9], [1, 2]], pa.list_(pa.int8(), 2))[1:], pa.array([[1, 2]], pa.list_(pa.int8(), 2))),
-    ("offsets of runs", pa.RunEndEncodedArray.from_arrays([2, 4], [1, 2])[1:3], pa.RunEndEncodedArray.from_arrays([1, 2], [1, 2])),
+    (
+        "offsets of fixed lists",
+        pa.array([[9, 9], [1, 2]], pa.list_(pa.int8(), 2))[1:],
+        pa.array([[1, 2]], pa.list_(pa.int8(), 2)),
+    ),
+    (
+        "offsets of runs",
+        pa.RunEndEncodedArray.from_arrays([2, 4], [1, 2])[1:3],
+        pa.RunEndEncodedArray.from_arrays([1, 2], [1, 2]),
+    ),
     ("what lies under a missing number", hidden(7), hidden(8)),
     ("what lies under a missing text", hidden_text("x"), hidden_text("yyy")),
     ("undefined and defined", hidden(7), pa.array([1, None, 3])),
     ("no chunks", pa.chunked_array([], pa.string()), pa.chunked_array([pa.array([], pa.string())])),
     ("a table in chunks", TABLE, pa.concat_tables([TABLE.slice(0, 1), TABLE.slice(1)])),
     ("equal moments", pa.array([dt.date(2024, 1, 1)]), pa.array([dt.date(2024, 1, 1)])),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("why", "one", "other"), DIFFER, ids=[why for why, *_ in DIFFER])
@@ -114,7 +170,9 @@ def test_equal_arrow_values_share_a_key(why, one, other):
 
 
 def test_a_union_is_refused_until_it_has_an_encoding():
-    union = pa.UnionArray.from_dense(pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array([1])])  # fmt: skip
+    union = pa.UnionArray.from_dense(
+        pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array([1])]
+    )
     with pytest.raises(UnhashableParamError, match="Arrow arrays of type dense_union"):
         digest(union)
 

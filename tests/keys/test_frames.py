@@ -67,8 +67,16 @@ DIFFER = [
     ("step of a range", pd.RangeIndex(0, 4, 2), pd.RangeIndex(0, 3, 2)),
     ("name of an index", pd.Index([1], name="a"), pd.Index([1])),
     ("frequency", DAYS, pd.DatetimeIndex(list(DAYS))),
-    ("zone", DAYS.tz_localize("UTC"), DAYS.tz_localize("Europe/Berlin").tz_convert("UTC").tz_convert("Europe/Berlin")),
-    ("two zones with one offset", DAYS.tz_localize("Europe/Berlin"), DAYS.tz_localize("Europe/Paris")),
+    (
+        "zone",
+        DAYS.tz_localize("UTC"),
+        DAYS.tz_localize("Europe/Berlin").tz_convert("UTC").tz_convert("Europe/Berlin"),
+    ),
+    (
+        "two zones with one offset",
+        DAYS.tz_localize("Europe/Berlin"),
+        DAYS.tz_localize("Europe/Paris"),
+    ),
     ("zones of columns", frame(a=DAYS.tz_localize("UTC")), frame(a=DAYS)),
     ("unit of time", DAYS.as_unit("s"), DAYS.as_unit("ms")),
     ("names of levels", TWO_LEVELS, TWO_LEVELS.set_names(["x", "z"])),
@@ -84,24 +92,56 @@ DIFFER = [
     ("missing is not zero", pd.array([0, None], "Int64"), pd.array([0, 0], "Int64")),
     ("missing booleans", pd.array([True, None], "boolean"), pd.array([True, False], "boolean")),
     ("missing floats", pd.array([1.0, None], "Float64"), pd.array([1.0, 0.0], "Float64")),
-    ("kinds of texts", pd.Series(["a"], dtype="string[python]"), pd.Series(["a"], dtype="string[pyarrow]")),
-    ("texts", pd.Series(["a", "b"], dtype="string[pyarrow]"), pd.Series(["ab", ""], dtype="string[pyarrow]")),
-    ("Python texts", pd.Series(["a"], dtype="string[python]"), pd.Series(["b"], dtype="string[python]")),
+    (
+        "kinds of texts",
+        pd.Series(["a"], dtype="string[python]"),
+        pd.Series(["a"], dtype="string[pyarrow]"),
+    ),
+    (
+        "texts",
+        pd.Series(["a", "b"], dtype="string[pyarrow]"),
+        pd.Series(["ab", ""], dtype="string[pyarrow]"),
+    ),
+    (
+        "Python texts",
+        pd.Series(["a"], dtype="string[python]"),
+        pd.Series(["b"], dtype="string[python]"),
+    ),
     ("objects", pd.Series([1, "a"]), pd.Series(["1", "a"])),
     ("Arrow types", pd.Series([1], dtype="int64[pyarrow]"), pd.Series([1], dtype="Int64")),
-    ("Arrow content", pd.Series([1], dtype="int64[pyarrow]"), pd.Series([2], dtype="int64[pyarrow]")),
+    (
+        "Arrow content",
+        pd.Series([1], dtype="int64[pyarrow]"),
+        pd.Series([2], dtype="int64[pyarrow]"),
+    ),
     ("sparse is not dense", pd.Series([0, 1], dtype="Sparse[int64]"), pd.Series([0, 1])),
-    ("sparse content", pd.Series([0, 1], dtype="Sparse[int64]"), pd.Series([1, 0], dtype="Sparse[int64]")),
-    ("sparse fill", pd.arrays.SparseArray([0, 1], fill_value=0), pd.arrays.SparseArray([0, 1], fill_value=1)),
+    (
+        "sparse content",
+        pd.Series([0, 1], dtype="Sparse[int64]"),
+        pd.Series([1, 0], dtype="Sparse[int64]"),
+    ),
+    (
+        "sparse fill",
+        pd.arrays.SparseArray([0, 1], fill_value=0),
+        pd.arrays.SparseArray([0, 1], fill_value=1),
+    ),
     ("interval ends", pd.Interval(0, 1, "left"), pd.Interval(0, 1, "right")),
     ("intervals", pd.interval_range(0, 2), pd.interval_range(0, 2, closed="left")),
     ("frequencies of periods", pd.Period("2024", "Y"), pd.Period("2024", "M")),
-    ("periods", pd.period_range("2024", periods=2, freq="M"), pd.period_range("2024", periods=2, freq="D")),
+    (
+        "periods",
+        pd.period_range("2024", periods=2, freq="M"),
+        pd.period_range("2024", periods=2, freq="D"),
+    ),
     ("nanoseconds", pd.Timestamp(1), pd.Timestamp(2)),
     ("unit of a timestamp", pd.Timestamp("2024").as_unit("s"), pd.Timestamp("2024").as_unit("ns")),
     ("timestamp is not datetime", pd.Timestamp(2024, 1, 1), dt.datetime(2024, 1, 1)),  # noqa: DTZ001
     ("zone of a timestamp", pd.Timestamp("2024", tz="UTC"), pd.Timestamp("2024")),
-    ("which of two equal times", pd.Timestamp("2024-10-27 02:30").tz_localize("Europe/Berlin", ambiguous=True), pd.Timestamp("2024-10-27 02:30").tz_localize("Europe/Berlin", ambiguous=False)),
+    (
+        "which of two equal times",
+        pd.Timestamp("2024-10-27 02:30").tz_localize("Europe/Berlin", ambiguous=True),
+        pd.Timestamp("2024-10-27 02:30").tz_localize("Europe/Berlin", ambiguous=False),
+    ),
     ("timedelta is not int", pd.Timedelta(1), 1),
     ("missing values", pd.NaT, pd.NA),
     ("missing is not NaN", pd.NA, float("nan")),
@@ -111,24 +151,50 @@ DIFFER = [
     ("array is not series", pd.array([1], "Int64"), pd.Series([1], dtype="Int64")),
     ("arrays of numpy's", pd.arrays.NumpyExtensionArray(np.array([1])), np.array([1])),
     ("duplicate labels", FRAME, FRAME.set_flags(allows_duplicate_labels=False)),
-]  # fmt: skip
+]
 
 SAME = [
     ("copies", FRAME, FRAME.copy()),
     ("blocks", FRAME, in_blocks()),
-    ("order in memory", pd.DataFrame(np.arange(6.0).reshape(2, 3)), pd.DataFrame(np.asfortranarray(np.arange(6.0).reshape(2, 3)))),
+    (
+        "order in memory",
+        pd.DataFrame(np.arange(6.0).reshape(2, 3)),
+        pd.DataFrame(np.asfortranarray(np.arange(6.0).reshape(2, 3))),
+    ),
     ("attrs", FRAME, with_attrs(FRAME)),
     ("a slice and its copy", FRAME[1:], FRAME[1:].copy()),
     ("there and back", FRAME, FRAME[["c", "b", "a"]][["a", "b", "c"]]),
     ("what lies under a missing number", hidden([1], 7), hidden([1], 8)),
-    ("Arrow chunks", pd.Series(["a", "b"], dtype="string[pyarrow]"), pd.concat([pd.Series([x], dtype="string[pyarrow]") for x in "ab"], ignore_index=True)),
-    ("width of codes", TWO_LEVELS, pd.MultiIndex(TWO_LEVELS.levels, [np.asarray(c, "i8") for c in TWO_LEVELS.codes], names=["x", "y"])),
-    ("equal timestamps", pd.Timestamp("2024", tz="Asia/Tokyo"), pd.Timestamp("2024", tz="Asia/Tokyo")),
+    (
+        "Arrow chunks",
+        pd.Series(["a", "b"], dtype="string[pyarrow]"),
+        pd.concat([pd.Series([x], dtype="string[pyarrow]") for x in "ab"], ignore_index=True),
+    ),
+    (
+        "width of codes",
+        TWO_LEVELS,
+        pd.MultiIndex(
+            TWO_LEVELS.levels, [np.asarray(c, "i8") for c in TWO_LEVELS.codes], names=["x", "y"]
+        ),
+    ),
+    (
+        "equal timestamps",
+        pd.Timestamp("2024", tz="Asia/Tokyo"),
+        pd.Timestamp("2024", tz="Asia/Tokyo"),
+    ),
     ("equal offsets", pd.offsets.BusinessDay(2), pd.offsets.BusinessDay(2)),
-    ("equal categories", pd.Series(["a", "b"], dtype="category"), pd.Series(["a", "b"], dtype="category")),
-    ("equal sparse", pd.Series([0, 1], dtype="Sparse[int64]"), pd.Series([0, 1], dtype="Sparse[int64]")),
+    (
+        "equal categories",
+        pd.Series(["a", "b"], dtype="category"),
+        pd.Series(["a", "b"], dtype="category"),
+    ),
+    (
+        "equal sparse",
+        pd.Series([0, 1], dtype="Sparse[int64]"),
+        pd.Series([0, 1], dtype="Sparse[int64]"),
+    ),
     ("mixed objects", pd.Series([1, "a", None]), pd.Series([1, "a", None])),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("why", "one", "other"), DIFFER, ids=[why for why, *_ in DIFFER])
@@ -172,6 +238,12 @@ def test_a_cell_that_changes_is_seen():
 
 def test_a_wide_frame_of_many_types():
     kinds = ["i1", "f4", "M8[s]", "Int8", "category", "string[pyarrow]", "Sparse[int64]"]
-    value = pd.DataFrame({f"{kind} {at}": pd.Series([1, 2]).astype(str if "str" in kind else "int64").astype(kind) for at in range(3) for kind in kinds})  # fmt: skip
+    value = pd.DataFrame(
+        {
+            f"{kind} {at}": pd.Series([1, 2]).astype(str if "str" in kind else "int64").astype(kind)
+            for at in range(3)
+            for kind in kinds
+        }
+    )
     assert digest(value) == digest(value.copy())
     assert digest(value) != digest(value[::-1])

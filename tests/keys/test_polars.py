@@ -42,7 +42,11 @@ DIFFER = [
     ("where lists are cut", series([[1], [2, 3]]), series([[1, 2], [3]])),
     ("empty list is not missing", series([[], [1]]), series([None, [1]])),
     ("missing in a list", series([[None]], pl.List(pl.Int64)), series([[]], pl.List(pl.Int64))),
-    ("nanoseconds in lists", series([[1]], pl.List(pl.Datetime("ns"))), series([[2]], pl.List(pl.Datetime("ns")))),
+    (
+        "nanoseconds in lists",
+        series([[1]], pl.List(pl.Datetime("ns"))),
+        series([[2]], pl.List(pl.Datetime("ns"))),
+    ),
     ("array is not list", series([[1, 2]], pl.Array(pl.Int64, 2)), series([[1, 2]])),
     ("arrays", series([[1, 2]], pl.Array(pl.Int64, 2)), series([[1, 3]], pl.Array(pl.Int64, 2))),
     ("structs", series([{"a": 1, "b": 2}]), series([{"a": 2, "b": 1}])),
@@ -54,24 +58,36 @@ DIFFER = [
     ("categories", series(["a"], pl.Categorical), series(["b"], pl.Categorical)),
     ("category is not text", series(["a"], pl.Categorical), series(["a"])),
     ("categories of enums", series(["a"], pl.Enum(["a", "b"])), series(["a"], pl.Enum(["b", "a"]))),
-    ("many categories", pl.Enum([f"{i}" for i in range(99)]), pl.Enum([f"{i}" for i in range(98)] + ["x"])),
+    (
+        "many categories",
+        pl.Enum([f"{i}" for i in range(99)]),
+        pl.Enum([f"{i}" for i in range(98)] + ["x"]),
+    ),
     ("decimals", series([decimal.Decimal("1.0")]), series([decimal.Decimal("1.00")])),
     ("wide integers", series([2**100], pl.Int128), series([2**100 + 1], pl.Int128)),
     ("objects", series([(1, 2)], pl.Object), series([(1, 3)], pl.Object)),
     ("lengths of nulls", series([None], pl.Null), series([None, None], pl.Null)),
-    ("heights without types", pl.DataFrame(schema={"a": pl.Int8}), pl.DataFrame(schema={"a": pl.Int16})),
+    (
+        "heights without types",
+        pl.DataFrame(schema={"a": pl.Int8}),
+        pl.DataFrame(schema={"a": pl.Int16}),
+    ),
     ("data types", pl.Int8, pl.Int16),
     ("data types with parameters", pl.List(pl.Int8), pl.List(pl.Int16)),
-]  # fmt: skip
+]
 
 SAME = [
     ("copies", FRAME, FRAME.clone()),
     ("chunks", pl.concat([FRAME[:1], FRAME[1:]], rechunk=False), FRAME.rechunk()),
     ("a slice and its copy", FRAME[1:], pl.DataFrame({"a": [2, 3], "b": [None, "z"]})),
-    ("order of first appearance", series(["a", "b"], pl.Categorical), series(["b", "a"], pl.Categorical)[::-1]),
+    (
+        "order of first appearance",
+        series(["a", "b"], pl.Categorical),
+        series(["b", "a"], pl.Categorical)[::-1],
+    ),
     ("equal lists", series([[1], None, []]), series([[1], None, []])),
     ("equal objects", series([(1, 2)], pl.Object), series([(1, 2)], pl.Object)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("why", "one", "other"), DIFFER, ids=[why for why, *_ in DIFFER])
@@ -96,8 +112,10 @@ KINDS = {
     pl.String: st.text(max_size=3),
     pl.Datetime("ns"): st.integers(0, 99),
     pl.List(pl.String): st.lists(st.none() | st.text(max_size=2), max_size=3),
-    pl.List(pl.List(pl.Int8)): st.lists(st.none() | st.lists(st.integers(0, 3), max_size=2), max_size=3),
-}  # fmt: skip
+    pl.List(pl.List(pl.Int8)): st.lists(
+        st.none() | st.lists(st.integers(0, 3), max_size=2), max_size=3
+    ),
+}
 
 
 @given(st.data(), st.sampled_from(list(KINDS)))
@@ -105,5 +123,7 @@ def test_only_the_logical_content_counts(data, kind):
     one, other = (data.draw(st.lists(st.none() | KINDS[kind], max_size=6)) for _ in range(2))
     cut = data.draw(st.integers(0, len(other)))
     padded = pl.Series("s", [None, *other, None], kind)
-    pieces = pl.concat([padded.slice(1, cut), padded.slice(1 + cut, len(other) - cut)], rechunk=False)
+    pieces = pl.concat(
+        [padded.slice(1, cut), padded.slice(1 + cut, len(other) - cut)], rechunk=False
+    )
     assert (digest(series(one, kind)) == digest(pieces)) is (repr(one) == repr(other))

@@ -134,6 +134,27 @@ def test_the_thread_ends_when_nothing_is_left_and_comes_back_on_demand(keep, clo
         assert sweeper_threads() == []
 
 
+def test_a_notice_just_when_the_thread_ends_starts_another(keep, store, sweeper, clock, left):
+    class Meddling(threading.Condition):
+        exits_when_empty = 0
+
+        def __exit__(self, *error):
+            super().__exit__(*error)
+            if threading.current_thread() in sweeper_threads() and store.usage().entries == 0:
+                self.exits_when_empty += 1
+                if self.exits_when_empty == 2:  # after the sweep, and after it decided to end
+                    keep("b", 9.0)
+
+    sweeper._condition = Meddling()
+    keep("a", 5.0)
+    clock.wait_for_sleepers()
+    clock.advance(5.0)
+    assert left.get(timeout=30) == ("a", Removal.EXPIRED)
+    clock.wait_for_sleepers()
+    clock.advance(4.0)
+    assert left.get(timeout=30) == ("b", Removal.EXPIRED)
+
+
 def test_there_is_one_thread_however_many_entries_there_are(keep):
     for number in range(50):
         keep(number, 100.0 - number)

@@ -187,6 +187,35 @@ def test_a_change_asked_for_in_the_midst_of_another_follows_after_it(log):
     assert [key for key, _ in store.entries()] == ["c"]
 
 
+def test_nobody_is_told_from_inside_a_change_what_left_in_it():
+    told_while_held = []
+
+    class Interrupting(dict):
+        def pop(self, key, *default):
+            if key == "b":
+                store.remove("never there", Removal.CLEARED)
+                told_while_held.extend(log.removals)
+            return super().pop(key, *default)
+
+    log = RemovalLog()
+    store = MemoryStore(100, log)
+    store._entries = Interrupting()
+    for name in "ab":
+        store.put(name, make_entry(expires=1.0), UNBOUNDED)
+    store.sweep(1.0)
+    assert told_while_held == []
+    assert log.reasons() == [("a", Removal.EXPIRED), ("b", Removal.EXPIRED)]
+
+
+def test_groups_that_are_empty_leave_nothing_behind(store):
+    for number in range(50):
+        store.put(number, make_entry(size=50, group=f"function {number}"), UNBOUNDED)
+    assert len(store._ledger._groups) == 2
+    for key, _ in store.entries():
+        store.remove(key, Removal.CLEARED)
+    assert store._ledger._groups == {}
+
+
 def test_a_garbage_collection_in_any_place_changes_no_account(log):
     class Cycle:
         def __init__(self, number):

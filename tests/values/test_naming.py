@@ -120,10 +120,21 @@ def test_a_class_replaced_under_its_name_is_refused():
         take_snapshot(old, script.load)
 
 
+def test_a_name_of_another_module_is_not_looked_up_in_the_script():
+    old = run_script("views")
+    script = run_script()
+    script.views = old
+    run_script("views")
+    snapshot = take_snapshot(old.Point(1), script.load)
+    run_script("views", source="other = 1")
+    with pytest.raises(AttributeError, match="Point"):
+        snapshot.restore()
+
+
 def test_a_class_that_no_restore_could_find_is_refused():
     script = run_script()
     script.Point.__module__ = "views"
-    with pytest.raises(UnserializableReturnValueError, match="views.Point"):
+    with pytest.raises(UnserializableReturnValueError, match=r"views\.Point"):
         take_snapshot(script.Point(1), script.load)
 
 

@@ -99,20 +99,21 @@ def _step(step: Step, value: Any, call: Call) -> Any:
             return _attributes(value)[step.name]
 
 
-def _inside(value: object) -> Iterator[tuple[Step, object]]:
-    if isinstance(value, FunctionType):
+def _inside(value: Any) -> Iterator[tuple[Step, object]]:
+    kind = type(value)  # isinstance would ask the object too, which may run code of the user's
+    if kind is FunctionType:
         yield from _reached(value)
-    elif isinstance(value, MethodType):
+    elif kind is MethodType:
         # Not __self__: a method is found through its object, and that is an argument.
-        if isinstance(value.__func__, FunctionType):
+        if type(value.__func__) is FunctionType:
             yield from _reached(value.__func__)
-    elif isinstance(value, list | tuple):
+    elif issubclass(kind, list | tuple):
         for index, inner in enumerate(value):
             yield Step("item", index), inner
-    elif isinstance(value, dict):
+    elif issubclass(kind, dict):
         for key, inner in list(islice(value.items(), MAX_LOOKED_AT)):
             yield Step("item", key), inner
-    if not isinstance(value, type | ModuleType):
+    if not issubclass(kind, type | ModuleType):
         for name, inner in list(_attributes(value).items()):
             yield Step("attribute", name), inner
 

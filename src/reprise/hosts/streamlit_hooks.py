@@ -103,13 +103,17 @@ def _reporting(report: Report) -> Callable[[Original], Original]:
     def wrap(original: Original) -> Original:
         @functools.wraps(original)
         def hook(*args: Any, **kwargs: Any) -> Any:
-            if not LISTENERS.get():
+            listeners = LISTENERS.get()
+            if not listeners:
                 return original(*args, **kwargs)
-            with unheard() as listeners:
+            token = LISTENERS.set(())
+            try:
                 result = original(*args, **kwargs)
                 for listener in listeners:
                     report(listener, result, args, kwargs)
-                return result
+            finally:
+                LISTENERS.reset(token)
+            return result
 
         return hook
 

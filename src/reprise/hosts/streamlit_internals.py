@@ -132,6 +132,7 @@ CLEAR: Final = Private(
 )
 STACK: Final = Private(".delta_generator_singletons", "context_dg_stack", _STAND)
 CURRENT_RUN: Final = Private(_CONTEXT, "get_script_run_ctx", "know the session")
+EXISTS: Final = Private(".runtime", "exists", "tell a running app from a plain script")
 FORM_ID: Final = Private(".elements.lib.form_utils", "current_form_id", _STAND)
 THREAD_STATE: Final = Private(_CONTEXT, "ThreadState.get", "know the page", since=(1, 60))
 SEND_CURRENT: Final = Private(_CONTEXT, "enqueue_message", "replay status updates")
@@ -144,7 +145,7 @@ AGENT: Final = Private(
 )
 
 READ: Final = (
-    *(STACK, CURRENT_RUN, FORM_ID, THREAD_STATE, AGENT, SEND_CURRENT),
+    *(STACK, CURRENT_RUN, EXISTS, FORM_ID, THREAD_STATE, AGENT, SEND_CURRENT),
     Private("", "_main", _STAND),
     Private(".delta_generator", "DeltaGenerator._active_dg", _STAND),
     Private(".delta_generator", "DeltaGenerator._cursor", _STAND),
@@ -159,7 +160,6 @@ READ: Final = (
     Private(_CONTEXT, "ScriptRunContext.session_id", "know the session"),
     Private(_CONTEXT, "ScriptRunContext.active_script_hash", "know the page", until=(1, 55)),
     Private(_CONTEXT, "FragmentThreadState.active_script_hash", "know the page", since=(1, 60)),
-    Private(".runtime", "exists", "tell a running app from a plain script"),
     Private(".runtime", "get_instance", "show images and other media again"),
     Private(".runtime.runtime", "Runtime.media_file_mgr", "show images and other media again"),
     Private(_SESSION, "AppSession.id", _RELEASE, replay=False),
@@ -212,16 +212,14 @@ def current_run() -> Any | None:
     """The script run that the calling thread works for; ``None`` outside a running app."""
     try:
         run = _found(CURRENT_RUN)(suppress_warning=True)
+        return run if run is not None and _found(EXISTS)() else None
     except (AttributeError, ImportError):
         return None
-    return run if run is not None and app_is_running() else None
 
 
 def app_is_running() -> bool:
     """Whether this process serves an app, whatever the calling thread does."""
-    from streamlit import runtime
-
-    return bool(runtime.exists())
+    return bool(_found(EXISTS)())
 
 
 def session_id(run: Any) -> str:
@@ -247,7 +245,7 @@ def is_generator(value: object) -> bool:
     """Whether ``value`` is an element or a container of a page."""
     from streamlit.delta_generator import DeltaGenerator
 
-    return isinstance(value, DeltaGenerator)
+    return issubclass(type(value), DeltaGenerator)
 
 
 def is_main(generator: Generator) -> bool:

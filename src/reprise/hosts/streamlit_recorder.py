@@ -101,7 +101,7 @@ class LiveRecorder:
         """A new element or container."""
         if made is internals.written_to(on):
             return  # it has no place on the page, so that nothing was displayed
-        if any(_is_form(value) for value in (*args, *kwargs.values())):
+        if method == "_block" and any(map(_is_form, (*args, *kwargs.values()))):
             self.obstructed("a form")
         number = self._number(on)
         made_number = self._new(made, id(made))
@@ -284,7 +284,8 @@ def _is_form(value: Any) -> bool:
 
 def _is_closed(value: object) -> bool:
     """Whether it is not looked into: containers, and the insides of Streamlit and of Reprise."""
-    owner = value if isinstance(value, FunctionType | MethodType) else type(value)
+    kind = type(value)  # isinstance would ask the object too
+    owner = value if kind in {FunctionType, MethodType} else kind
     package = str(owner.__module__).partition(".")[0]
     return package in {"streamlit", "reprise"} or internals.is_generator(value)
 

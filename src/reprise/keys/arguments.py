@@ -165,19 +165,21 @@ class ArgumentKeys:
                 yield Argument(parameter.name), value
 
     def _encode(self, walk: Walk, argument: Argument, value: object) -> bytes:
+        cause: BaseException | None = None
         try:
             return walk(value)
         except UnencodableError as error:
             message = unhashable(self.function_name, self._written(), argument, error)
+            cause = error.__cause__
         except RecursionError:
             deep = UnencodableError("it is nested too deeply")
             deep.trail.append(value)
             message = unhashable(self.function_name, self._written(), argument, deep)
         except UserFunctionError as error:
-            told = user_function_failed(self.function_name, argument, error)
+            told = user_function_failed(self.function_name, f"argument '{argument.name}'", error)
             raise UserHashError(told) from error.__cause__
         # Raised out here, so that the chain of inner errors is not told to the user too.
-        raise UnhashableParamError(message)
+        raise UnhashableParamError(message) from cause
 
     def _written(self) -> list[str]:
         """The parameters as the user wrote them."""

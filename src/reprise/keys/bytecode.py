@@ -25,6 +25,9 @@ _MEANINGLESS_FLAGS: Final = 0x1000000 | 0x4000000
 _STORED_BY_COMPILER: Final = frozenset({"__doc__", "__firstlineno__", "__static_attributes__"})
 """What the body of a class stores about itself, of which nothing is meaning."""
 
+_LOADS: Final = frozenset({"LOAD_CONST", "LOAD_SMALL_INT"})
+"""What puts such a thing in place."""
+
 _known: dict[int, tuple[weakref.ref[CodeType], bytes]] = {}
 
 
@@ -84,7 +87,7 @@ def _instructions(code: CodeType) -> Iterator[bytes]:
                 continue
             yield _instruction(pending)
             pending = None
-        if instruction.opname == "LOAD_CONST":
+        if instruction.opname in _LOADS:
             pending = instruction
         else:
             yield _instruction(instruction)

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reprise.keys.bytecode import code_digest
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, text
+from reprise.keys.identity import identity_of
 from reprise.keys.names import type_name
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def function_parts(value: FunctionType, walk: Walk) -> Iterator[tuple[str, bytes
         positional = value.__defaults__ or ()
         names = value.__code__.co_varnames[: value.__code__.co_argcount]
         for name, default in zip(names[len(names) - len(positional) :], positional, strict=True):
-            yield f"default {name}", walk(default)
+            yield f"default {name}", _joined(default, walk)
         for name, default in sorted((value.__kwdefaults__ or {}).items()):
-            yield f"default {name}", walk(default)
+            yield f"default {name}", _joined(default, walk)
         for name, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
             yield f"closure {name}", _cell(cell, walk)
         # A decorator that reaches its function by other ways than its closure, as ours do.
@@ -51,7 +52,14 @@ def _cell(cell: Any, walk: Walk) -> bytes:
         content = cell.cell_contents
     except ValueError:  # a variable that is assigned later
         return leaf("empty", b"")
-    return walk(content)
+    return _joined(content, walk)
+
+
+def _joined(value: object, walk: Walk) -> bytes:
+    try:
+        return walk(value)
+    except RecursionError:  # nested too deeply: then all of it counts as the object that it is
+        return leaf("identity", identity_of(value))
 
 
 def wrapper(value: Any, walk: Walk) -> bytes:
@@ -141,8 +149,15 @@ def is_installed(module_name: str) -> bool:
     >>> is_installed("json"), is_installed("blake3"), is_installed("__main__")
     (True, True, False)
     """
+    # Behind the name __main__ stands the script, or what runs it: one session's, another's.
+    if module_name == "__main__":
+        return False
     package = module_name.partition(".")[0]
-    if package in sys.stdlib_module_names:
-        return True
-    path = getattr(sys.modules.get(package), "__file__", None) or ""
-    return any(f"{os.sep}{place}{os.sep}" in path for place in ("site-packages", "dist-packages"))
+    path = getattr(sys.modules.get(package), "__file__", None)
+    if path is None:  # built in, or frozen
+        return package in sys.stdlib_module_names
+    return path.startswith(_LIBRARY) or any(place in path for place in _INSTALLED)
+
+
+_LIBRARY: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - compared as text
+_INSTALLED: Final = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from reprise.errors import UserHashError
 from reprise.keys.callables import function_parts
+from reprise.keys.failures import UserFunctionError
 from reprise.keys.framing import frame, seal, text
+from reprise.keys.messages import user_function_failed
 from reprise.keys.types import NO_HASH_FUNCS
 from reprise.keys.walk import Walk
 
@@ -51,19 +54,30 @@ def fingerprint(function: Callable[..., Any]) -> Fingerprint:
         The digest and its parts. The code is digested once for each code object, so that asking
         anew on every rerun costs only what the defaults and the closure cost.
 
+    Raises:
+        UserHashError: the ``__reprise_key__`` of a default or closure value failed.
+
     >>> def area(width, height=2):
     ...     return width * height
     >>> [part.name for part in fingerprint(area).parts]
     ['name', 'code', 'default height']
     """
-    walk = Walk(NO_HASH_FUNCS)
-    with walk.leniently():
-        if isinstance(function, FunctionType):
-            encodings = list(function_parts(function, walk))
-        else:
-            encodings = [("callable", walk(function))]
+    try:
+        encodings = _encodings(function)
+    except UserFunctionError as error:
+        name = getattr(function, "__qualname__", repr(function))
+        told = user_function_failed(name, "a default or the closure", error)
+        raise UserHashError(told) from error.__cause__
     parts = tuple(Part(name, seal(encoding)) for name, encoding in encodings)
     whole = frame(
         "fingerprint", [item for part in parts for item in (text(part.name), part.digest)]
     )
     return Fingerprint(seal(whole), parts)
+
+
+def _encodings(function: Callable[..., Any]) -> list[tuple[str, bytes]]:
+    walk = Walk(NO_HASH_FUNCS)
+    with walk.leniently():
+        if isinstance(function, FunctionType):
+            return list(function_parts(function, walk))
+        return [("callable", walk(function))]

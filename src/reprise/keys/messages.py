@@ -49,12 +49,12 @@ def unhashable(
     )
 
 
-def user_function_failed(function: str, argument: Argument, error: UserFunctionError) -> str:
+def user_function_failed(function: str, place: str, error: UserFunctionError) -> str:
     """Say which of the user's functions failed, where it stands and what for."""
     return (
         f"{_where(error.function)} {error.fault}.\n"
         f"It was asked for the key of a value of type {short_name(type(error.value))}, "
-        f"for argument '{argument.name}' of the cached function '{function}'."
+        f"for {place} of the cached function '{function}'."
     )
 
 

@@ -69,7 +69,8 @@ def reduced(value: Any, walk: Walk) -> bytes:
         return frame("global", [_class_of(value), text(form)])
     make, arguments, *rest = form
     state, items, pairs = (*rest, None, None, None)[:3]
-    maker = leaf("maker", f"{make.__module__}.{make.__qualname__}".encode())
+    name = getattr(make, "__qualname__", None)
+    maker = walk(make) if name is None else text(f"{make.__module__}.{name}")
     parts = (arguments, state, None if items is None else list(items))
     pair_list = None if pairs is None else list(pairs)
     return frame("reduced", [_class_of(value), maker, *map(walk, parts), walk(pair_list)])

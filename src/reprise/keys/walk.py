@@ -128,10 +128,15 @@ class Walk:
             encoder = self._encoders.find(type(value)) or _nothing
             data = encoder(value, self)
         except UnencodableError as error:
-            if not self._lenient:
-                error.trail.append(value)
-                raise
-            data = leaf("identity", identity_of(value))
+            data = self._stand_in(value, error)
+        except (UserFunctionError, RecursionError, MemoryError):
+            raise
+        except Exception as error:
+            # A closed file, a lost connection, a version that we do not know: whatever a library
+            # raises on being read, the user needs the same three ways out.
+            failed = UnencodableError(f"reading it raised {type(error).__name__}: {error}")
+            failed.__cause__ = error
+            data = self._stand_in(value, failed)
         finally:
             del self._depths[identity]
             reached = self._outermost
@@ -141,6 +146,12 @@ class Walk:
         else:
             self._entangled[identity] = value
         return data
+
+    def _stand_in(self, value: object, error: UnencodableError) -> bytes:
+        if self._lenient:
+            return leaf("identity", identity_of(value))
+        error.trail.append(value)
+        raise error
 
     def _back(self, value: object, depth: int) -> bytes:
         function = self._keyed.get(id(value))

@@ -105,8 +105,9 @@ def _search(value: object, function: Callable[..., object]) -> _Place:
     place = _Place("value", value)
     seen = {id(value)}
     for _ in range(_DEPTH):
-        inner = _first_failing(list(_parts(place)), function)
-        if inner is None or id(inner.found) in seen:
+        parts = [part for part in _parts(place) if id(part.found) not in seen]
+        inner = _first_failing(parts, function)
+        if inner is None:
             break
         seen.add(id(inner.found))
         place = inner
