@@ -33,14 +33,7 @@ def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
         return StreamlitHost(elsewhere=terminal)
 
     hosts = Hosts(terminal, {"streamlit": streamlit})
-
-    def limit() -> float:
-        return config.settings().max_size
-
-    runtime = runtimes.Runtime(clock or SystemClock(), hosts, limit)
-    # Asked again on each put; set again, so that a lower one takes effect at once.
-    config.on_change(lambda _: setattr(runtime.store, "max_size", limit))
-    return runtime
+    return runtimes.Runtime(clock or SystemClock(), hosts, lambda: config.settings().max_size)
 
 
 def cached(function: Any, policy: Policy) -> Any:
@@ -48,7 +41,9 @@ def cached(function: Any, policy: Policy) -> Any:
 
     Raises:
         UnsupportedFunctionError: it is nothing that can be cached.
+        InvalidSettingError: the environment or a file has a bad setting.
     """
+    config.settings()  # a bad setting is told here, not when the first function has run
     if isinstance(function, staticmethod):
         return staticmethod(_wrap(function.__func__, policy))
     if isinstance(function, classmethod):

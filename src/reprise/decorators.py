@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ParamSpec, Protocol, TypedDict, TypeVar, Unpack, overload
 
+from reprise import config
 from reprise.cached import BoundCachedFunction, CachedFunction
 from reprise.composition import cached, make_runtime
 from reprise.engine import runtime as runtimes
@@ -21,6 +22,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 runtimes.use(make_runtime())
+config.on_change(lambda _: runtimes.current().shrink())
 
 
 class _Decorator(Protocol):

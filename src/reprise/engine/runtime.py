@@ -27,6 +27,7 @@ class Runtime:
     """
 
     def __init__(self, clock: Clock, hosts: Hosts, max_size: float | Callable[[], float]) -> None:
+        self._max_size = max_size
         self.clock = clock
         self.hosts = hosts
         self.store = MemoryStore(max_size, self._left)
@@ -66,6 +67,10 @@ class Runtime:
             return False
         self.sweeper.notice(entry.expires)
         return True
+
+    def shrink(self) -> None:
+        """Let entries go if less is allowed than they occupy."""
+        self.store.max_size = self._max_size
 
     def also_clears(self, name: str, clear: Callable[[str], object]) -> None:
         """Let ``clear(kind)`` be called whenever all functions of a kind are cleared."""
