@@ -14,7 +14,7 @@ import charts
 import counters
 import panel
 import report
-from data import Selection, airline_names, data_edition, select_flights
+from data import Selection, airline_names, data_edition, joined_flights, select_flights
 from model import HOURS, Trip, chances_by_hour, delay_model, destinations
 
 ORIGINS = {"JFK": "John F. Kennedy", "LGA": "LaGuardia", "EWR": "Newark"}
@@ -127,14 +127,12 @@ def show_prediction() -> None:
                 st.info("This airline does not fly from this airport.")
                 return
             trip, hour = chosen
+            skill = delay_model().skill
             table = chances_by_hour(trip)
             chance = table.set_index("hour").loc[hour, "chance"]
             st.metric(f"Chance of a late departure at {hour}:00", f"{chance:.0%}")
             st.altair_chart(charts.chances(table, hour), theme=None)
-            st.caption(
-                f"Area under the ROC curve on days that the model has not seen: "
-                f"{delay_model().skill:.2f}"
-            )
+            st.caption(f"Area under the ROC curve on days that the model has not seen: {skill:.2f}")
 
 
 def main() -> None:
@@ -145,6 +143,9 @@ def main() -> None:
     status = st.empty()
     status.caption("Putting the page together...")
     selection = choose_flights()
+    # Only the outermost function shows its spinner. Asking for the slow one first tells the first
+    # visitor what the wait is for; for all others it is one more hit.
+    joined_flights()
     if select_flights(selection)["cancelled"].all():
         status.info("No flights left that fit these filters.")
         st.stop()

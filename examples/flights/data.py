@@ -98,7 +98,7 @@ def airline_names() -> dict[str, str]:
 
 
 @cache_data(
-    show_spinner="Joining flights with airlines, airports, planes and weather...",
+    show_spinner="Reading 336,776 flights and joining them with planes, places and weather...",
     show_time=True,
 )
 def joined_flights() -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -9,9 +11,9 @@ import counters
 import data
 import model
 import report
-from reprise import cache_data, cache_resource
+from reprise import CachedFunction, cache_data, cache_resource
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, CachedFunction[..., Any]] = {
     "load_flights": data.load_flights,
     "load_table": data.load_table,
     "airline_names": data.airline_names,
@@ -49,7 +51,7 @@ def rows() -> pd.DataFrame:
                 "Runs": computed.get(name, 0),
                 "Hits": info.hits,
                 "Misses": info.misses,
-                "Entries": info.entries,
+                "Kept": info.entries,
                 "MB": info.bytes / 1e6,
                 "Saved (s)": info.seconds_saved,
             }
@@ -73,7 +75,7 @@ def clear(name: str) -> None:
 def show() -> None:
     """Display the table, and a button that clears."""
     with st.container(border=True, key="cache_panel"):
-        numbers = rows().style.format({"MB": "{:,.2f}", "Saved (s)": "{:,.1f}"}, thousands=",")
+        numbers = rows().style.format({"MB": "{:,.1f}", "Saved (s)": "{:,.1f}"}, thousands=",")
         st.table(numbers, border="horizontal", hide_index=True)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             name = st.selectbox("Forget the results of", [EVERYTHING, *FUNCTIONS], width=240)

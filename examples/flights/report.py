@@ -226,7 +226,7 @@ def destination_map(selection: Selection) -> None:
     places = flights.groupby(["dest_name", "lat", "lon"])["arr_delay"].agg(["size", "mean"])
     places = places.reset_index().rename(columns={"size": "flights", "mean": "delay"})
     airports = load_table("airports")
-    inside = airports["lat"].between(18, 72) & airports["lon"].between(-180, -60)
+    inside = airports["lat"].between(18, 72) & airports["lon"].between(-172, -60)
     st.altair_chart(charts.destinations(places, airports.loc[inside, ["lat", "lon"]]), theme=None)
     st.caption("The area is the number of flights. The pale dots are all American airports.")
 

@@ -102,8 +102,6 @@ class Flight:
         self.detached = False
         self._table = table
         self._future: Future[Outcome | _Failure] = Future()
-        # Nobody may cancel what others wait for.
-        self._future.set_running_or_notify_cancel()
 
     def leading(self) -> _Lead:
         """A context manager around the work of the leader.

@@ -134,6 +134,18 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def plainly(run: Callable[[App, Any], Page]) -> Callable[[App], Page]:
+    """Give the page of an app whose functions are not cached."""
+
+    def plainly(app: App) -> Page:
+        for _ in range(2):  # Streamlit says some things once a process, on the first page
+            page = run(app, lambda function: function)
+        return page
+
+    return plainly
+
+
+@pytest.fixture
 def run(open_app: Callable[..., Any]) -> Callable[[App, Any], Page]:
     """Run an app once in a session of its own, and give its page."""
     return lambda app, cached: open_app(app, cached).run().page()

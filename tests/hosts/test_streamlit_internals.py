@@ -122,8 +122,10 @@ def app(cached):
 
 
 @pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
-def test_a_streamlit_that_lacks_something_costs_the_replay_and_not_the_app(run, cached, lacking):
-    plain = run(app, lambda function: function)
+def test_a_streamlit_that_lacks_something_costs_the_replay_and_not_the_app(
+    run, plainly, cached, lacking
+):
+    plain = plainly(app)
     cached.host = lacking(GONE)
     assert [run(app, cached), run(app, cached)] == [plain, plain]
     assert cached.runs == ["show", "silent", "show"]

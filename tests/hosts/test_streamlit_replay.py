@@ -363,8 +363,8 @@ def decorator(request):
 
 
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.__name__)
-def test_a_replayed_page_is_the_page_itself(app, run, decorator):
-    plain = run(app, lambda function: function)
+def test_a_replayed_page_is_the_page_itself(app, run, plainly, decorator):
+    plain = plainly(app)
     first = run(app, decorator)
     runs = decorator.runs.copy()
     again = run(app, decorator)

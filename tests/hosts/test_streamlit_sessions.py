@@ -91,6 +91,7 @@ class Server:
 @pytest.fixture
 def serve(tmp_path, monkeypatch, cached):
     """Serve a script, in which ``shared`` is what the test knows too, while a coroutine runs."""
+    from streamlit import config as options
     from streamlit.runtime import Runtime, RuntimeConfig
     from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
     from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -99,6 +100,9 @@ def serve(tmp_path, monkeypatch, cached):
     shared.cached = cached
     monkeypatch.setitem(sys.modules, "shared_with_script", shared)
     monkeypatch.setattr(Runtime, "_instance", None)
+    # A change to a file while the tests run would make it drop modules, ours among them.
+    watcher = options.get_option("server.fileWatcherType")
+    options.set_option("server.fileWatcherType", "none")
     if importlib.util.find_spec("streamlit.source_util"):  # older releases remember the first app
         monkeypatch.setattr("streamlit.source_util._cached_pages", None, raising=False)
 
@@ -125,7 +129,8 @@ def serve(tmp_path, monkeypatch, cached):
         asyncio.run(main())
         return shared
 
-    return serve
+    yield serve
+    options.set_option("server.fileWatcherType", watcher)
 
 
 PICTURE = """

@@ -70,6 +70,13 @@ def tagged(items, **attributes):
     return made
 
 
+def back(levels):
+    """Lists in lists, the innermost of which holds the one ``levels`` further out."""
+    made = [[[]]]
+    made[0][0].append((made[0][0], made[0], made)[levels])
+    return made
+
+
 def cycle(*items):
     made = list(items)
     made.append(made)
@@ -210,6 +217,8 @@ DIFFER = [
     ("text file is not binary file", io.StringIO("abc"), io.BytesIO(b"abc")),
     ("what would be drawn next", random.Random(1), random.Random(2)),
     ("what stands beside a cycle", cycle(1), cycle(2)),
+    ("how far an inner list goes back", back(0), back(1)),
+    ("how far it goes back beyond that", back(1), back(2)),
     ("how far a cycle goes back", cycle(cycle()), [[cycle()]]),
     ("generic aliases", list[int], list[str]),
 ]

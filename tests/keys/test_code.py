@@ -19,7 +19,7 @@ from reprise.keys import digest, fingerprint
 def made(source, **names):
     """The function ``f`` that ``source`` defines, as a script would."""
     names["__name__"] = "__main__"
-    exec(compile(textwrap.dedent(source), "app.py", "exec"), names)
+    exec(compile(textwrap.dedent(source), "app.py", "exec", dont_inherit=True), names)
     return names["f"]
 
 

@@ -78,6 +78,8 @@ DIFFER = [
         DAYS.tz_localize("Europe/Paris"),
     ),
     ("zones of columns", frame(a=DAYS.tz_localize("UTC")), frame(a=DAYS)),
+    ("moments in a zone", DAYS.tz_localize("UTC")[:1], DAYS.tz_localize("UTC")[1:2]),
+    ("which periods", pd.PeriodIndex(["2024"], freq="Y"), pd.PeriodIndex(["2025"], freq="Y")),
     ("unit of time", DAYS.as_unit("s"), DAYS.as_unit("ms")),
     ("names of levels", TWO_LEVELS, TWO_LEVELS.set_names(["x", "z"])),
     ("codes", TWO_LEVELS, TWO_LEVELS[::-1]),

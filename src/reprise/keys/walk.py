@@ -131,7 +131,7 @@ class Walk:
             data = self._stand_in(value, error)
         except (UserFunctionError, RecursionError, MemoryError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - chained, and told
             # A closed file, a lost connection, a version that we do not know: whatever a library
             # raises on being read, the user needs the same three ways out.
             failed = UnencodableError(f"reading it raised {type(error).__name__}: {error}")
