@@ -291,9 +291,8 @@ def test_only_what_has_a_place_on_the_page_is_recorded(run, cached):
                 st.text("unseen")
                 st.expander("unseen").text("unseen")
 
-            for target in (unseen, lambda: context.run(unseen)):
-                context = contextvars.copy_context()
-                thread = threading.Thread(target=target)
+            for start in (lambda function: function(), contextvars.copy_context().run):
+                thread = threading.Thread(target=start, args=(unseen,))
                 thread.start()
                 thread.join()
             st.text("seen")

@@ -78,6 +78,13 @@ class Server:
         message.rerun_script.query_string = ""
         self.runtime.handle_backmsg(session, message)
         await asyncio.wait_for(browser.finished.wait(), 20)
+        await self.settle(session)
+
+    async def settle(self, session):
+        """Wait until the script's thread has ended: a session without one leaves nothing behind."""
+        runner = self.runtime._session_mgr.get_session_info(session).session._scriptrunner
+        if runner is not None:
+            await asyncio.to_thread(runner._script_thread.join)
 
     def media(self, url):
         from streamlit.runtime.media_file_storage import MediaFileStorageError

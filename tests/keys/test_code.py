@@ -388,3 +388,13 @@ def test_a_closure_that_is_nested_too_deeply_counts_as_the_very_object():
         deep, other = [deep], [other]
     assert fingerprint(closing_over(deep)) == fingerprint(closing_over(deep))
     assert fingerprint(closing_over(deep)) != fingerprint(closing_over(other))
+
+
+def test_calls_with_keywords_have_a_digest_and_the_keywords_count():
+    def defined(source):
+        namespace = {}
+        exec(source, namespace)
+        return fingerprint(namespace["f"]).digest
+
+    assert defined("def f(): return dict(a=1)") == defined("def f():\n    return dict(a=1)")
+    assert defined("def f(): return dict(a=1)") != defined("def f(): return dict(b=1)")

@@ -85,23 +85,24 @@ def _instructions(code: CodeType) -> Iterator[bytes]:
             if instruction.argval in _STORED_BY_COMPILER and instruction.opname == "STORE_NAME":
                 pending = None
                 continue
-            yield _instruction(pending)
+            yield _instruction(pending, code)
             pending = None
         if instruction.opname in _LOADS:
             pending = instruction
         else:
-            yield _instruction(instruction)
+            yield _instruction(instruction, code)
     if pending is not None:
-        yield _instruction(pending)
+        yield _instruction(pending, code)
 
 
-def _instruction(instruction: Instruction) -> bytes:
+def _instruction(instruction: Instruction, code: CodeType) -> bytes:
     import opcode
 
     place = instruction.opcode
     named = place in opcode.haslocal or place in opcode.hasname or place in opcode.hasfree
     if place in opcode.hasconst:
-        argument = _constant(instruction.argval)
+        # Not argval: on Python 3.11 that is unknown for the names of keyword arguments.
+        argument = _constant(code.co_consts[instruction.arg or 0])
     elif named:
         argument = text(instruction.argrepr)
     else:
