@@ -201,6 +201,19 @@ class User:
             lambda seconds: self.page.wait_for_timeout(1000 * seconds),
         )
 
+    def settled(self, look: Callable[[User], Any]) -> Any:
+        """What ``look`` gives once it gives the same for half a second: charts find their size."""
+        latest, since = look(self), time.monotonic()
+        deadline = since + PATIENCE
+        while time.monotonic() < since + 0.5:
+            self.page.wait_for_timeout(100)
+            now = look(self)
+            if now != latest:
+                latest, since = now, time.monotonic()
+            if since > deadline:
+                pytest.fail("The page does not come to rest.")
+        return latest
+
     def text(self, marker: str) -> str:
         """The text of the first element that begins with ``marker``, without it."""
         found = self.page.get_by_text(marker).first

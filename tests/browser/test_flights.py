@@ -96,7 +96,7 @@ def test_the_first_load_computes_once_and_later_runs_and_users_nothing(serve, ne
     first = new_user()
     first.visit(server.url)
     assert runs(first) == FIRST_LOAD
-    seen = looks(first)
+    seen = first.settled(looks)
 
     first.rerun()
     assert runs(first) == FIRST_LOAD
@@ -116,11 +116,11 @@ def test_two_users_who_arrive_together_compute_once(serve, new_user):
     for user in users:
         user.settle(1)
     assert runs(users[0]) | runs(users[1]) == FIRST_LOAD
-    users[1].sees(looks, looks(users[0]))
+    users[1].sees(looks, users[0].settled(looks))
 
 
 def test_a_filter_recomputes_what_depends_on_it_and_nothing_else(visitor):
-    before, seen = runs(visitor), looks(visitor)
+    before, seen = runs(visitor), visitor.settled(looks)
     sidebar = visitor.page.get_by_test_id("stSidebar")
     with visitor.run():
         sidebar.get_by_role("button", name="JFK").click()
@@ -166,7 +166,7 @@ def test_the_panel_counts_hits_and_clears_one_function_alone(visitor):
 
 
 def test_everything_is_computed_again_after_clear_cache(visitor):
-    before, seen = runs(visitor), looks(visitor)
+    before, seen = runs(visitor), visitor.settled(looks)
     visitor.clear_caches()
     visitor.rerun()
     assert since(before, runs(visitor)) == FIRST_LOAD

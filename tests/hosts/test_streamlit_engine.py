@@ -6,33 +6,34 @@ import pytest
 
 
 def test_what_was_computed_without_a_session_is_computed_again_in_one(run, engine):
-    def app(engine):
-        import streamlit as st
+    import streamlit as st
 
-        @engine
-        def show():
-            st.text("text")
-            return 1
+    @engine
+    def show():
+        st.text("text")
+        return 1
 
+    def app(show):
         show()
 
-    app(engine)
-    assert len(run(app, engine).elements) == len(run(app, engine).elements) == 1
+    app(show)
+    app(show)
+    assert len(run(app, show).elements) == len(run(app, show).elements) == 1
     assert engine.runs == {"show": 2}
 
 
 def test_a_value_without_display_is_shared_with_threads_that_have_no_session(run, engine):
-    def app(engine):
-        import streamlit as st
+    @engine
+    def compute():
+        return "value"
 
-        @engine
-        def compute():
-            return "value"
+    def app(compute):
+        import streamlit as st
 
         st.text(compute())
 
-    app(engine)
-    run(app, engine)
+    app(compute)
+    run(app, compute)
     assert engine.runs == {"compute": 1}
 
 
