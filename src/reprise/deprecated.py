@@ -10,7 +10,6 @@ from reprise.composition import cached
 from reprise.decorators import cache_data, cache_resource
 from reprise.engine.policy import Duration, HashFuncs, make_policy
 from reprise.errors import RepriseDeprecationWarning
-from reprise.legacy import hint
 from reprise.observe.warn import warn
 
 
@@ -97,6 +96,8 @@ class _Hint:
 
     def __call__(self, value: Any) -> None:
         if self._first.acquire(blocking=False):
+            from reprise.legacy import hint
+
             warn(hint(self._function, value), RepriseDeprecationWarning)
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-LIGHT = {"reprise", "blake3", "typing_extensions"}
+LIGHT = {"reprise", "blake3"}
 
 # The interpreter's own build settings: part of the standard library, one name for each platform.
 SETTINGS = "_sysconfigdata_"

@@ -35,7 +35,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 }
 """For every room, or file outside the rooms, the others that it may import."""
 
-LIGHT = frozenset({"blake3", "typing_extensions"})
+LIGHT = frozenset({"blake3"})
 """What may be imported at the top of a module, besides the standard library."""
 
 LONGEST_FILE = 400

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from pathlib import Path
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent)
+_PACKAGE = __file__.rpartition("observe")[0]
 
 
 def warn(message: str, category: type[Warning]) -> None:

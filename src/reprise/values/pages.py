@@ -16,7 +16,6 @@ import sys
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, TypeAlias
 
 # Python 3.13 can map without keeping a descriptor of its own for each mapping.
@@ -41,6 +40,8 @@ class Limits:
 
 @functools.cache
 def _max_map_count() -> int:
+    from pathlib import Path
+
     try:
         return int(Path("/proc/sys/vm/max_map_count").read_text())
     except (OSError, ValueError):

@@ -10,25 +10,29 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from itertools import chain
 from types import EllipsisType, NoneType
 from typing import Any, Final
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 ATOMS: Final[frozenset[type]] = frozenset(
     {NoneType, EllipsisType, bool, int, float, complex, str, bytes, range}
-    | {Decimal, Fraction, UUID, dt.date, dt.timedelta, dt.timezone, ZoneInfo}
+    | {dt.date, dt.timedelta, dt.timezone}
 )
 """Immutable, and made of nothing that could be mutable."""
+
+_LATE_ATOMS: Final = {
+    "decimal": "Decimal",
+    "fractions": "Fraction",
+    "uuid": "UUID",
+    "zoneinfo": "ZoneInfo",
+}
+"""More of them by module: whoever has one has imported it, and nobody else should wait for it."""
 
 _ZONED: Final[frozenset[type]] = frozenset({dt.datetime, dt.time})
 """Immutable if their time zone is."""
 
-_ZONES: Final[frozenset[type]] = frozenset({NoneType, dt.timezone, ZoneInfo})
+_ZONES: Final[frozenset[type]] = frozenset({NoneType, dt.timezone})
 
 _HOLDERS: Final[frozenset[type]] = frozenset({tuple, frozenset})
 """Immutable if what they hold is."""
@@ -71,7 +75,10 @@ def are_immutable(values: Iterable[object]) -> bool:
         types = set(map(type, level)) - ATOMS
         if not types:
             return True
-        if not all(kind in _HOLDERS or kind in _ZONED or _is_numpy_scalar(kind) for kind in types):
+        if not all(
+            kind in _HOLDERS or kind in _ZONED or _is_late_atom(kind) or _is_numpy_scalar(kind)
+            for kind in types
+        ):
             return False
         if types & _ZONED and not _zones_immutable(level):
             return False
@@ -83,10 +90,15 @@ def are_immutable(values: Iterable[object]) -> bool:
 
 def _zones_immutable(values: Iterable[object]) -> bool:
     return all(
-        type(value.tzinfo) in _ZONES
+        type(value.tzinfo) in _ZONES or _is_late_atom(type(value.tzinfo))
         for value in values
         if isinstance(value, dt.datetime | dt.time) and type(value) in _ZONED
     )
+
+
+def _is_late_atom(kind: type) -> bool:
+    name = _LATE_ATOMS.get(kind.__module__)
+    return name is not None and getattr(sys.modules.get(kind.__module__), name, None) is kind
 
 
 def _is_numpy_scalar(kind: type) -> bool:
