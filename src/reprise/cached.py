@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from reprise.contracts import Missing
 from reprise.observe.statistics import CacheInfo
@@ -13,6 +13,7 @@ R_co = TypeVar("R_co", covariant=True)
 Q = ParamSpec("Q")
 S = TypeVar("S")
 T = TypeVar("T")
+S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class BoundCachedFunction(Protocol[P, R_co]):
@@ -45,6 +46,16 @@ class BoundCachedFunction(Protocol[P, R_co]):
         ...
 
 
+class _Method(Protocol[S_contra, Q, R_co]):
+    """A function seen as what takes an instance, or a class, first.
+
+    As the type of ``self`` it makes mypy compare that first parameter with what is bound, which
+    ``CachedFunction[Concatenate[S, Q], R]`` does not.
+    """
+
+    def __call__(self, first: S_contra, /, *args: Q.args, **kwargs: Q.kwargs) -> R_co: ...
+
+
 class CachedFunction(BoundCachedFunction[P, R_co], Protocol[P, R_co]):
     """A cached function or, in a class, a cached method."""
 
@@ -52,9 +63,19 @@ class CachedFunction(BoundCachedFunction[P, R_co], Protocol[P, R_co]):
     __qualname__: str
     __wrapped__: Callable[..., Any]
 
-    @overload
-    def __get__(self, instance: None, owner: Any = ...) -> CachedFunction[P, R_co]: ...
+    # With ``@classmethod`` on either side of the decorator: bound to the class.
     @overload
     def __get__(
-        self: CachedFunction[Concatenate[S, Q], T], instance: S, owner: Any = ...
+        self: _Method[type[S], Q, T], instance: S | None, owner: type[S], /
     ) -> BoundCachedFunction[Q, T]: ...
+    # A method, asked for at the class.
+    @overload
+    def __get__(self, instance: None, owner: Any, /) -> CachedFunction[P, R_co]: ...
+    # A method of an instance.
+    @overload
+    def __get__(
+        self: _Method[S, Q, T], instance: S, owner: Any, /
+    ) -> BoundCachedFunction[Q, T]: ...
+    # With ``@staticmethod`` nothing is bound.
+    @overload
+    def __get__(self, instance: object, owner: Any, /) -> CachedFunction[P, R_co]: ...

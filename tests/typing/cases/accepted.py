@@ -160,13 +160,11 @@ shop.price.clear("pear")
 Shop.price.clear()
 assert_type(Shop.price(shop, "pear"), float)
 assert_type(Shop.tax("CH"), float)
-# Where a decorator gives an object that is no function, mypy binds static methods to instances and
-# class methods not at all, and pyright does not find class methods through an instance.
-assert_type(shop.tax("CH"), float)  # type: ignore[call-arg]
-assert_type(Shop.opened("Bern"), int)  # type: ignore[call-arg, arg-type]
-assert_type(shop.opened("Bern"), int)  # pyright: ignore
-assert_type(Shop.opened.peek("Bern"), int | Missing)  # type: ignore[call-arg, arg-type]
-assert_type(Shop.closed("Bern"), int)  # type: ignore[call-arg, arg-type]
+assert_type(shop.tax("CH"), float)
+assert_type(Shop.opened("Bern"), int)
+assert_type(shop.opened("Bern"), int)
+assert_type(Shop.opened.peek("Bern"), int | Missing)
+assert_type(Shop.closed("Bern"), int)
 assert_type(shop.orders, list[str])
 
 
