@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import inspect
 import traceback
+import weakref
 
 import pytest
 from hypothesis import given
@@ -489,3 +492,56 @@ def test_any_calls_give_what_the_uncached_function_gives(calls):
         if isinstance(got[2], list):
             got[2].append("mutated")
     cached.clear()
+
+
+def test_a_traceback_goes_straight_from_the_wrapper_to_the_function():
+    @cache_data
+    def fail():
+        raise LookupError
+
+    with pytest.raises(LookupError) as caught:
+        fail()
+    names = [frame.name for frame in traceback.extract_tb(caught.tb)]
+    assert names[1] == "fail", "the wrapper has the function's name"
+    assert names[-1] == "fail"
+    assert names.count("drive") == 1
+
+
+def test_an_exception_keeps_nothing_alive_once_it_is_dropped(runs):
+    class Argument:
+        pass
+
+    @cache_data(hash_funcs={Argument: lambda _: 1})
+    def fail(argument):
+        raise LookupError
+
+    argument = Argument()
+    alive = weakref.ref(argument)
+    gc.disable()
+    try:
+        with contextlib.suppress(LookupError):
+            fail(argument)
+        del argument
+        assert alive() is None
+    finally:
+        gc.enable()
+
+
+def test_decorating_anew_on_each_rerun_leaves_nothing_behind():
+    source = compile("@cache_data(ttl=60)\ndef load(x):\n    return [x]\n", "app.py", "exec")
+
+    def rerun():
+        namespace = {"cache_data": cache_data, "__name__": "__main__"}
+        exec(source, namespace)
+        namespace["load"](1)
+
+    def alive():
+        gc.collect()
+        return len(gc.get_objects())
+
+    for _ in range(20):
+        rerun()
+    before = alive()
+    for _ in range(200):
+        rerun()
+    assert alive() - before < 100

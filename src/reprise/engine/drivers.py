@@ -43,6 +43,12 @@ class Raised:
 Steps: TypeAlias = "Generator[Run | Wait, Any, Any]"
 
 
+def _raised(error: BaseException) -> Raised:
+    """``error`` as if it came straight from the step: without the driver's own frame."""
+    traceback = error.__traceback__
+    return Raised(error.with_traceback(traceback.tb_next if traceback is not None else None))
+
+
 def drive(steps: Steps) -> Any:
     """Carry out ``steps`` in this thread; returns or raises what they come to."""
     answer: Any = None
@@ -58,9 +64,14 @@ def drive(steps: Steps) -> Any:
             else:
                 answer = step.flight.wait()
         except BaseException as error:  # noqa: BLE001 - raised again below
-            answer = Raised(error)
+            answer = _raised(error)
     if isinstance(result, Raised):
-        raise result.error
+        try:
+            raise result.error
+        finally:
+            # The traceback holds this frame: if it held the error too, that would be a cycle, and
+            # whatever the frames hold would stay until the next garbage collection.
+            del answer, result
     return result
 
 
@@ -79,7 +90,12 @@ async def drive_async(steps: Steps) -> Any:
             else:
                 answer = await step.flight.wait_async()
         except BaseException as error:  # noqa: BLE001 - raised again below
-            answer = Raised(error)
+            answer = _raised(error)
     if isinstance(result, Raised):
-        raise result.error
+        try:
+            raise result.error
+        finally:
+            # The traceback holds this frame: if it held the error too, that would be a cycle, and
+            # whatever the frames hold would stay until the next garbage collection.
+            del answer, result
     return result

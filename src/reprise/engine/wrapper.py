@@ -10,8 +10,8 @@ because of what is *inserted* under such tuples: only values whose equality is e
 that we mean (``reprise.keys``). Anything else (a list raises, ``-0.0`` is never inserted, an object
 with an ``__eq__`` of its own has a type that no inserted tuple holds) falls through to the engine.
 
-Code is compiled once for each shape and shared; a decoration then only makes a function object
-(a Streamlit app decorates all its functions anew on each rerun).
+Code is compiled once for each shape; a decoration then only copies it into a function object (a
+Streamlit app decorates all its functions anew on each rerun).
 """
 
 from __future__ import annotations
@@ -80,7 +80,10 @@ def make_wrapper(
         _GUARD: services.guard,
         _ENGINE: services.engine,
     }
-    return _function(_wrapper_code(signature.shape, variant), namespace, name, signature)
+    code = _wrapper_code(signature.shape, variant)
+    # A copy of its own: tracebacks name the function, and CPython's inline caches, which remember
+    # the namespace, are not fought over by functions of one shape.
+    return _function(code.replace(co_name=name, co_qualname=name), namespace, name, signature)
 
 
 def link(wrapper: FunctionType, code: object) -> None:
