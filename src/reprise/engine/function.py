@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any
-
-from blake3 import blake3
+from typing import TYPE_CHECKING, Any
 
 from reprise.contracts import Call, Key
 from reprise.engine.group import Code, Group
@@ -14,7 +12,9 @@ from reprise.engine.policy import Policy
 from reprise.engine.runtime import Runtime
 from reprise.engine.shape import Signature
 from reprise.engine.wrapper import make_binder
-from reprise.keys import ArgumentKeys, Parameter, fingerprint
+
+if TYPE_CHECKING:
+    from reprise.keys import ArgumentKeys
 
 _STABLE = (
     *(type(None), bool, int, float, complex, str, bytes, frozenset),
@@ -26,7 +26,7 @@ class DecoratedFunction:
     """A function together with its policy, its group and the way to make its keys."""
 
     __slots__ = (
-        "_cells", "_code", "_linked", "binder", "function", "group", "keys", "name", "policy",
+        "_cells", "_code", "_keys", "_linked", "binder", "function", "group", "name", "policy",
         "relinked", "runtime", "shape",
     )  # fmt: skip
 
@@ -47,11 +47,7 @@ class DecoratedFunction:
         self.name = qualified.rpartition("<locals>.")[2]
         """The function's qualified name, for people."""
         self.binder = make_binder(getattr(function, "__name__", self.name), signature)
-        self.keys = ArgumentKeys(
-            self.name,
-            tuple(Parameter(name, kind) for name, kind in self.shape.kinds),
-            policy.hash_funcs,
-        )
+        self._keys: ArgumentKeys | None = None
         name = f"{_place(function)}:{qualified}|{policy.identity}"
         self.group = runtime.group(
             name,
@@ -70,6 +66,10 @@ class DecoratedFunction:
         below it. Computed again when something in its closure may have changed.
         """
         if self._code is None or (self._cells and not self.unchanged()):
+            from blake3 import blake3
+
+            from reprise.keys import fingerprint
+
             self._linked = tuple(_contents(cell) for cell in self._cells)
             digest = blake3()
             for part in fingerprint(self.function).parts:
@@ -100,7 +100,17 @@ class DecoratedFunction:
         """
         code = self.link()
         prefix: tuple[Any, ...] = (code, self.runtime.session()) if self.policy.scoped else (code,)
-        return self.keys.key(prefix, values)
+        keys = self._keys
+        if keys is None:
+            keys = self._keys = self._make_keys()
+        return keys.key(prefix, values)
+
+    def _make_keys(self) -> ArgumentKeys:
+        """Made at the first call: that room is large, and many functions are never called."""
+        from reprise.keys import ArgumentKeys, Parameter
+
+        parameters = tuple(Parameter(name, kind) for name, kind in self.shape.kinds)
+        return ArgumentKeys(self.name, parameters, self.policy.hash_funcs)
 
     def call(self, values: tuple[Any, ...]) -> Call:
         """The call as a host gets to see it."""

@@ -63,6 +63,10 @@ class Watcher:
         self._start_over()
         self._screen.abandon()
 
+    def available(self) -> bool:
+        """Whether there is a screen to show anything on."""
+        return self._screen.available()
+
     def begin(self, text: str, show_time: bool) -> Ticket:
         """A function begins to run; give the ticket back to :meth:`end`."""
         now = self._clock.monotonic()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reprise.clocks import SystemClock
 from reprise.config import settings
 from reprise.contracts import Call, Clock, HostListener, Recorder, Recording
-from reprise.hosts.screen import Screen, TerminalScreen
-from reprise.hosts.spinner import Running, Watcher
+
+if TYPE_CHECKING:
+    from reprise.hosts.screen import Screen
+    from reprise.hosts.spinner import Watcher
 
 _REALM = "terminal"
 
@@ -27,10 +31,10 @@ class TerminalHost:
     """
 
     def __init__(self, clock: Clock | None = None, screen: Screen | None = None) -> None:
-        self._screen = screen or TerminalScreen()
-        self._watcher = Watcher(
-            clock or SystemClock(), self._screen, lambda: settings().spinner_delay
-        )
+        self._clock = clock or SystemClock()
+        self._given = screen
+        self._making = threading.Lock()
+        self._made: Watcher | None = None
 
     @property
     def realm(self) -> str:
@@ -52,9 +56,12 @@ class TerminalHost:
             text: One line.
             show_time: Whether the elapsed time is shown too.
         """
-        if not self._screen.available():
+        watcher = self._watcher
+        if not watcher.available():
             return contextlib.nullcontext()
-        return Running(self._watcher, text, show_time)
+        from reprise.hosts.spinner import Running
+
+        return Running(watcher, text, show_time)
 
     def record(self, call: Call) -> AbstractContextManager[Recorder]:  # noqa: ARG002 - the contract
         """Listen to nothing."""
@@ -69,7 +76,20 @@ class TerminalHost:
 
     def close(self) -> None:
         """Clear the screen and end the thread that watches it."""
-        self._watcher.close()
+        if self._made is not None:
+            self._made.close()
+
+    @property
+    def _watcher(self) -> Watcher:
+        """Made for the first spinner: a program without misses needs none of it."""
+        with self._making:
+            if self._made is None:
+                from reprise.hosts.screen import TerminalScreen
+                from reprise.hosts.spinner import Watcher
+
+                screen = self._given or TerminalScreen()
+                self._made = Watcher(self._clock, screen, lambda: settings().spinner_delay)
+            return self._made
 
 
 @dataclass(frozen=True, slots=True)
