@@ -37,7 +37,7 @@ demo: .venv/.ready  ## start the example app (PORT=8501)
 	@echo "    The flights app: http://localhost:$(PORT)    (Ctrl-C ends it, PORT=8502 moves it)"
 	@echo
 	@$(newest)/python -m streamlit run examples/flights/app.py \
-		--server.headless true --server.port $(PORT) --logger.level warning
+		--server.headless true --server.address localhost --server.port $(PORT) --logger.level warning
 
 # Tests are not type-checked: much of what they try is wrong on purpose. tests/typing judges the types.
 check: .venv/.ready  ## format, lint and types
