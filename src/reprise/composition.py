@@ -65,7 +65,7 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
         is_async=is_async,
         timed=policy.ttl != float("inf"),
         scoped=policy.scoped,
-        guarded=bool(getattr(function, "__closure__", None)),
+        guarded=not decorated.settled,
     )
     services = Services(
         get=runtime.store.lookup,

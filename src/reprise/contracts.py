@@ -31,6 +31,8 @@ class Missing(enum.Enum):
     def __repr__(self) -> str:
         return "MISSING"
 
+    __str__ = __repr__
+
     def __bool__(self) -> bool:
         return False
 

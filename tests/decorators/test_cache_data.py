@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import gc
 import inspect
@@ -545,3 +546,115 @@ def test_decorating_anew_on_each_rerun_leaves_nothing_behind():
     for _ in range(200):
         rerun()
     assert alive() - before < 100
+
+
+def test_the_default_of_an_excluded_parameter_is_code():
+    def make(n):
+        @cache_data
+        def scale(x, _n=n):
+            return x * _n
+
+        return scale
+
+    assert (make(2)(3), make(3)(3), make(2)(3)) == (6, 9, 6)
+
+
+def test_a_default_that_has_no_encoding_counts_as_the_object_that_it_is(runs):
+    nothing = object()
+
+    @cache_data
+    def load(x, y=nothing):
+        runs(x)
+        return y is nothing
+
+    assert load(1) is load(1) is True
+    assert runs == [1]
+    with pytest.raises(reprise.UnhashableParamError, match="'y'"):
+        load(1, object())
+
+
+def test_what_a_cached_function_in_the_closure_closes_over_counts_too():
+    n = 1
+
+    @cache_data
+    def inner():
+        return n
+
+    @cache_data
+    def outer():
+        return inner()
+
+    twice = cache_data(cache_data(lambda: n))
+    assert (outer(), twice()) == (1, 1)
+    n = 2
+    assert (inner(), outer(), twice()) == (2, 2, 2)
+
+
+def test_what_partials_and_bound_methods_hold_counts_as_it_is_now():
+    @dataclasses.dataclass
+    class Scale:
+        factor: int
+
+        def apply(self, x):
+            return x * self.factor
+
+    def total(numbers, more):
+        return sum(numbers) + more
+
+    scale, numbers = Scale(2), [1]
+    apply, add = cache_data(scale.apply), cache_data(functools.partial(total, numbers))
+    assert (apply(3), add(1)) == (6, 2)
+    scale.factor = 5
+    numbers.append(10)
+    assert (apply(3), add(1)) == (15, 12)
+
+
+def test_a_helper_with_a_default_that_changes_is_noticed():
+    def helper(found=[]):  # noqa: B006
+        return list(found)
+
+    @cache_data
+    def load():
+        return helper()
+
+    assert load() == []
+    helper.__defaults__[0].append(1)
+    assert load() == [1]
+
+
+def test_the_context_of_an_exception_is_what_it_would_be_uncached():
+    def fail():
+        try:
+            raise KeyError("inner")
+        except KeyError:
+            raise ValueError("outer")  # noqa: B904
+
+    def chain(function):
+        try:
+            raise ZeroDivisionError
+        except ZeroDivisionError:
+            try:
+                function()
+            except ValueError as error:
+                links = []
+                while error is not None:
+                    links.append(type(error))
+                    error = error.__context__
+                return links
+
+    assert chain(cache_data(fail)) == chain(fail)
+
+
+def test_functions_share_entries_but_neither_bounds_nor_clear_with_others_of_their_factory():
+    def make(n):
+        @cache_data(max_entries=1)
+        def scale(x):
+            return x * n
+
+        return scale
+
+    double, triple = make(2), make(3)
+    double(1), triple(1)
+    assert (double.peek(1), triple.peek(1)) == (2, 3)
+    triple.clear()
+    assert (double.peek(1), triple.peek(1)) == (2, MISSING)

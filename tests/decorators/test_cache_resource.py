@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import textwrap
+import weakref
 
 import pytest
 
@@ -129,16 +130,78 @@ def test_an_error_while_releasing_is_logged_and_stops_nothing(released, caplog):
     assert "gone already" in caplog.text
 
 
-def test_what_was_too_large_to_keep_is_released_at_the_next_clear_not_before(released):
+def test_what_was_too_large_to_keep_is_its_callers_to_release(released):
     @cache_resource(on_release=released.append, max_size=10)
     def load():
-        return bytearray(10_000)
+        return Large()
 
     with pytest.warns(reprise.NotKeptWarning):
         value = load()
-    assert released == []
+    alive = weakref.ref(value)
+    del value
+    assert alive() is None, "the cache does not hold on to it"
     load.clear()
-    assert released == [value]
+    assert released == []
+
+
+class Large(Connection):
+    __slots__ = ()
+    nbytes = 10_000
+
+
+def test_what_is_cleared_while_it_is_made_is_released_at_the_next_clear_not_under_its_caller(
+    released,
+):
+    @cache_resource(on_release=released.append)
+    def connect():
+        connect.clear()
+        return Connection()
+
+    connection = connect()
+    assert released == []
+    connect.clear()
+    assert released == [connection]
+
+
+def test_functions_of_one_factory_release_each_their_own():
+    log = []
+
+    def make(tag):
+        @cache_resource(on_release=lambda value: log.append((tag, value)), max_entries=1)
+        def connect():
+            return f"connection of {tag}"
+
+        return connect
+
+    a, b = make("a"), make("b")
+    a(), b()
+    assert a.peek() == "connection of a", "each has its own bound"
+    a.clear()
+    assert log == [("a", "connection of a")]
+    assert b.peek() == "connection of b"
+
+
+def test_a_forked_child_leaves_to_the_parent_what_is_the_parents():
+    script = textwrap.dedent(r"""
+        import os, sys
+        from reprise import cache_resource
+
+        @cache_resource(on_release=lambda name: os.write(1, f"{name} released\n".encode()))
+        def connect(name):
+            return name
+
+        connect("parent")
+        child = os.fork()
+        if child == 0:
+            connect("child")
+            sys.exit()
+        os.waitpid(child, 0)
+        os.write(1, b"child is gone\n")
+    """)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n") == ["child released", "child is gone", "parent released", ""]
 
 
 def test_everything_is_released_when_the_interpreter_exits():

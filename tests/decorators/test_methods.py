@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import inspect
 import pickle
+import typing
 
 import pytest
 
@@ -174,3 +176,27 @@ def at_module_level(x):
 
 def test_a_cached_function_pickles_by_its_name():
     assert pickle.loads(pickle.dumps(at_module_level)) is at_module_level
+
+
+def test_an_abstract_method_stays_abstract():
+    class Base(abc.ABC):
+        @cache_data
+        @abc.abstractmethod
+        def load(self): ...
+
+    with pytest.raises(TypeError, match="abstract"):
+        Base()
+
+
+def test_bound_methods_hand_out_what_hangs_on_the_function():
+    def load(self, x: int) -> str:
+        return ""
+
+    load.route = "/load"
+    load.__qualname__ = "Shop.load"
+
+    class Inner:
+        method = cache_data(load)
+
+    assert Inner().method.route == "/load"
+    assert typing.get_type_hints(Inner().method) == {"x": int, "return": str}

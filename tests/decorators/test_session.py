@@ -91,3 +91,24 @@ def test_one_session_ending_does_not_touch_functions_for_everyone(host, runtime)
     load("ann")
     runtime.session_ended("ann")
     assert load.peek("ann") == "ann"
+
+
+def test_a_background_refresh_keeps_to_its_session(host, clock, runtime, runs):
+    jobs = []
+    runtime.refresher.submit = jobs.append
+
+    @cache_data(scope="session", ttl=10, refresh_mode="background")
+    def load():
+        runs(1)
+        return len(runs)
+
+    host.session_id = "ann"
+    assert load() == 1
+    clock.advance(11)
+    assert load() == 1
+    host.session_id = None  # the thread of the refresh has none
+    jobs.pop()()
+    host.session_id = "ann"
+    assert load() == 2
+    runtime.session_ended("ann")
+    assert load.cache_info().entries == 0

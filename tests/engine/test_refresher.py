@@ -31,3 +31,15 @@ def test_its_threads_do_not_keep_the_process_alive():
     refresher.submit(lambda: (daemon.append(threading.current_thread().daemon), done.set()))
     assert done.wait(10)
     assert daemon == [True]
+
+
+def test_a_job_that_exits_takes_no_thread_along(caplog):
+    refresher, done = Refresher(), threading.Event()
+
+    def leave():
+        raise SystemExit
+
+    with caplog.at_level(logging.CRITICAL, "reprise"):
+        refresher.submit(leave)
+        refresher.submit(done.set)
+        assert done.wait(10)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import pytest
@@ -48,3 +50,37 @@ def test_a_listener_hears_of_every_host_also_of_those_made_later(library):
     assert fallback.listeners == [listener]
     hosts.current()
     assert other.listeners == [listener]
+
+
+def test_whoever_comes_while_a_host_is_made_waits_for_it(library):
+    making, go_on = threading.Event(), threading.Event()
+    other = Host()
+
+    def make():
+        making.set()
+        assert go_on.wait(10)
+        return other
+
+    hosts = Hosts(Host(), {"some_library": make})
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(hosts.current)
+        assert making.wait(10)
+        second = pool.submit(hosts.current)
+        go_on.set()
+        assert first.result(10) is second.result(10) is other
+
+
+def test_a_host_that_could_not_be_made_is_tried_again(library):
+    attempts = []
+
+    def make():
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise ImportError("half loaded")
+        return Host()
+
+    hosts = Hosts(Host(), {"some_library": make})
+    with pytest.raises(ImportError):
+        hosts.current()
+    assert hosts.current() is hosts.current()
+    assert len(attempts) == 2

@@ -66,12 +66,15 @@ def drive(steps: Steps) -> Any:
         except BaseException as error:  # noqa: BLE001 - raised again below
             answer = _raised(error)
     if isinstance(result, Raised):
+        raised, context = result.error, result.error.__context__
         try:
-            raise result.error
+            raise raised
         finally:
+            # What the caller happens to handle was the context already where the error arose.
+            raised.__context__ = context
             # The traceback holds this frame: if it held the error too, that would be a cycle, and
             # whatever the frames hold would stay until the next garbage collection.
-            del answer, result
+            del answer, context, raised, result
     return result
 
 
@@ -92,10 +95,13 @@ async def drive_async(steps: Steps) -> Any:
         except BaseException as error:  # noqa: BLE001 - raised again below
             answer = _raised(error)
     if isinstance(result, Raised):
+        raised, context = result.error, result.error.__context__
         try:
-            raise result.error
+            raise raised
         finally:
+            # What the caller happens to handle was the context already where the error arose.
+            raised.__context__ = context
             # The traceback holds this frame: if it held the error too, that would be a cycle, and
             # whatever the frames hold would stay until the next garbage collection.
-            del answer, result
+            del answer, context, raised, result
     return result

@@ -16,9 +16,9 @@ from reprise.engine.wrapper import make_binder
 if TYPE_CHECKING:
     from reprise.keys import ArgumentKeys
 
-_STABLE = (
-    *(type(None), bool, int, float, complex, str, bytes, frozenset),
-    *(type, ModuleType, BuiltinFunctionType),
+_SETTLED = (
+    *(type(None), bool, int, float, complex, str, bytes),
+    *(ModuleType, BuiltinFunctionType),
 )
 
 
@@ -26,8 +26,8 @@ class DecoratedFunction:
     """A function together with its policy, its group and the way to make its keys."""
 
     __slots__ = (
-        "_cells", "_code", "_keys", "_linked", "binder", "function", "group", "name", "policy",
-        "relinked", "runtime", "shape",
+        "_cells", "_code", "_keys", "_linked", "_place", "_signature", "binder", "function",
+        "name", "policy", "relinked", "runtime", "settled", "shape",
     )  # fmt: skip
 
     def __init__(
@@ -47,47 +47,44 @@ class DecoratedFunction:
         self.name = qualified.rpartition("<locals>.")[2]
         """The function's qualified name, for people."""
         self.binder = make_binder(getattr(function, "__name__", self.name), signature)
+        self._signature = signature
+        self._place = f"{_place(function)}:{qualified}|{policy.identity}"
         self._keys: ArgumentKeys | None = None
-        name = f"{_place(function)}:{qualified}|{policy.identity}"
-        self.group = runtime.group(
-            name,
-            lambda: Group(name, policy.kind, self.name, policy.scoped, policy.bounds),
-        )
-        # A rerun of a script makes the functions anew: those of the latest run are the user's.
-        self.group.on_release = policy.on_release
         self._cells = getattr(function, "__closure__", None) or ()
+        self.settled = not self._cells and _is_settled_around_closure(function)
+        """Whether its code stays what it is for as long as the function lives."""
         self._code: Code | None = None
         self._linked: tuple[Any, ...] = ()
+
+    @property
+    def group(self) -> Group:
+        """What it shares with other decorations of the same function."""
+        return self.link().group
 
     def link(self) -> Code:
         """The function's code as it is now.
 
         Computed at the first call, not when decorating: what the function names may be defined
-        below it. Computed again when something in its closure may have changed.
+        below it. Computed again when something that it closes over may have changed.
         """
-        if self._code is None or (self._cells and not self.unchanged()):
-            from blake3 import blake3
-
-            from reprise.keys import fingerprint
+        if self._code is None or not (self.settled or self.unchanged()):
+            from reprise.engine.linking import link
 
             self._linked = tuple(_contents(cell) for cell in self._cells)
-            digest = blake3()
-            for part in fingerprint(self.function).parts:
-                # Defaults are in the key already, as arguments; those of excluded parameters, often
-                # made anew on each rerun, are in none.
-                if not part.name.startswith("default "):
-                    digest.update(part.digest)
-            for hash_func in self.policy.hash_funcs.values():
-                digest.update(fingerprint(hash_func).digest)
-            self._code = self.group.code(digest.digest())
+            linked = link(self.function, self._signature, self.policy.hash_funcs)
+            self._code = self._group(linked.closure).code(linked.digest)
             self.relinked(self._code)
         return self._code
 
     def unchanged(self) -> bool:
         """Whether the closure holds the very objects it was linked with, and they cannot change."""
-        return len(self._linked) == len(self._cells) and all(
-            _contents(cell) is linked and _is_stable(linked)
-            for cell, linked in zip(self._cells, self._linked, strict=True)
+        return (
+            len(self._linked) == len(self._cells)
+            and _is_settled_around_closure(self.function)
+            and all(
+                _contents(cell) is linked and _is_settled(linked)
+                for cell, linked in zip(self._cells, self._linked, strict=True)
+            )
         )
 
     def key(self, values: tuple[Any, ...]) -> Key:
@@ -105,17 +102,32 @@ class DecoratedFunction:
             keys = self._keys = self._make_keys()
         return keys.key(prefix, values)
 
-    def _make_keys(self) -> ArgumentKeys:
-        """Made at the first call: that room is large, and many functions are never called."""
-        from reprise.keys import ArgumentKeys, Parameter
-
-        parameters = tuple(Parameter(name, kind) for name, kind in self.shape.kinds)
-        return ArgumentKeys(self.name, parameters, self.policy.hash_funcs)
-
     def call(self, values: tuple[Any, ...]) -> Call:
         """The call as a host gets to see it."""
         arguments = dict(zip(self.shape.names, values, strict=True))
         return Call(self.function, arguments, self.policy.allow_widgets)
+
+    def _make_keys(self) -> ArgumentKeys:
+        """Made at the first call: that room is large, and many functions are never called."""
+        from reprise.keys import ArgumentKeys, Parameter
+
+        defaults = self._signature.by_name
+        parameters = tuple(
+            Parameter(name, kind, defaults[name]) if name in defaults else Parameter(name, kind)
+            for name, kind in self.shape.kinds
+        )
+        return ArgumentKeys(self.name, parameters, self.policy.hash_funcs)
+
+    def _group(self, closure: bytes) -> Group:
+        policy, name = self.policy, f"{self._place}|{closure.hex()}"
+
+        def make() -> Group:
+            return Group(name, policy.kind, self.name, policy.scoped, policy.bounds)
+
+        group = self.runtime.group(name, make, lasting=not closure)
+        # A rerun of a script makes the functions anew: those of the latest run are the user's.
+        group.on_release = policy.on_release
+        return group
 
 
 def _place(function: Callable[..., Any]) -> str:
@@ -134,8 +146,21 @@ def _contents(cell: Any) -> Any:
         return _EMPTY
 
 
-def _is_stable(value: Any) -> bool:
-    """Whether what ``value`` contributes to a fingerprint is settled by its identity."""
+def _is_settled(value: Any) -> bool:
+    """Whether what ``value`` contributes to a fingerprint cannot change while it lives."""
     if type(value) is FunctionType:
-        return value.__closure__ is None
-    return value is _EMPTY or isinstance(value, type) or type(value) in _STABLE
+        defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+        return (
+            value.__closure__ is None
+            and all(type(default) in _SETTLED for default in defaults)
+            and _is_settled_around_closure(value)
+        )
+    return value is _EMPTY or isinstance(value, type) or type(value) in _SETTLED
+
+
+def _is_settled_around_closure(function: Callable[..., Any]) -> bool:
+    """Whether nothing else than its closure can change what a function is."""
+    if type(function) is not FunctionType:
+        return False
+    wrapped = getattr(function, "__wrapped__", None)
+    return wrapped is None or _is_settled(wrapped)

@@ -28,12 +28,12 @@ class Code:
     digest: bytes
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Group:
-    """One function, by kind, module, file, name and policy, through all its decorations.
+    """One function, by kind, module, file, name, policy and closure, through all its decorations.
 
     A Streamlit script is run anew on each rerun and decorates its functions each time; all those
-    decorations meet here.
+    decorations meet here, edits of the code included.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Group:
     )
     _held: dict[int, int] = field(default_factory=dict)
     """How many entries keep the object of that id, which lives as long as it is counted here."""
-    _unkept: list[Any] = field(default_factory=list)
+    _cleared: list[Entry] = field(default_factory=list)
 
     def code(self, digest: bytes) -> Code:
         """The one :class:`Code` of that digest."""
@@ -79,14 +79,20 @@ class Group:
             with self.lock:
                 self._held[id(entry.value)] = self._held.get(id(entry.value), 0) + 1
 
-    def unkept(self, entry: Entry) -> None:
-        """Remember the value of an entry that was held and then not stored.
+    def not_kept(self, entry: Entry, *, cleared: bool) -> None:
+        """Count out an entry that was held and then not stored.
 
-        Its caller is about to use it, so it cannot be released now; nor may it be forgotten.
+        A value that is too large to be kept was never ours, and is its caller's to release. One
+        whose key was cleared while it was computed is ours to release, but not now: its caller is
+        about to use it.
         """
-        if self.on_release is not None:
-            with self.lock:
-                self._unkept.append(entry.value)
+        if self.on_release is None:
+            return
+        with self.lock:
+            if cleared:
+                self._cleared.append(entry)
+            else:
+                self._count_down(entry.value)
 
     def left(self, key: Key, entry: Entry, reason: Removal) -> None:
         """Count ``entry`` out, and release its value if no other entry has the same."""
@@ -95,21 +101,25 @@ class Group:
         if self.on_release is not None:
             self._let_go(entry.value)
 
-    def release_unkept(self) -> None:
-        """Release what callers got and the cache did not keep."""
+    def release_cleared(self, session: str | None) -> None:
+        """Release what was cleared while it was computed, of one session or of all."""
         with self.lock:
-            values, self._unkept = self._unkept, []
-        for value in values:
-            self._let_go(value)
+            leaving = [e for e in self._cleared if session is None or e.session == session]
+            self._cleared = [e for e in self._cleared if e not in leaving]
+        for entry in leaving:
+            self._let_go(entry.value)
+
+    def _count_down(self, value: Any) -> bool:
+        """Whether that was the last entry with this object."""
+        count = self._held.pop(id(value), 0)
+        if count > 1:
+            self._held[id(value)] = count - 1
+        return count == 1
 
     def _let_go(self, value: Any) -> None:
         with self.lock:
-            count = self._held.get(id(value), 0) - 1
-            if count > 0:
-                self._held[id(value)] = count
-                return
-            self._held.pop(id(value), None)
-        if self.on_release is None:
+            last = self._count_down(value)
+        if not last or self.on_release is None:
             return
         try:
             self.on_release(value)
@@ -117,10 +127,21 @@ class Group:
             logger.exception("on_release of %s raised; the value is gone all the same", self.label)
 
     def after_fork(self) -> None:
-        """Replace locks that another thread may have held."""
+        """Start over in a forked child.
+
+        What was held is the parent's to release: to close its connection here would end it there.
+        """
         self.lock = threading.RLock()
+        self._held.clear()
+        self._cleared.clear()
         self.tally.after_fork()
 
     def info(self, entries: list[Entry]) -> CacheInfo:
         """The figures so far, ``entries`` being what is kept now."""
         return self.tally.info(entries)
+
+
+def group_of(key: Any) -> Group:
+    """The group that a key belongs to. The function's own may be another by now."""
+    code: Code = key[0]
+    return code.group

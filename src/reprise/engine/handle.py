@@ -63,8 +63,8 @@ class Handle:
     def cache_info(self) -> CacheInfo:
         """Hits, misses, entries, bytes and seconds saved so far."""
         decorated = self._decorated
-        entries = decorated.runtime.store.entries(decorated.group.name)
-        return decorated.group.info([entry for _, entry in entries])
+        group = decorated.group
+        return group.info([entry for _, entry in decorated.runtime.store.entries(group.name)])
 
     def _key(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Key:
         return self._decorated.key(self._decorated.binder(*args, **kwargs))

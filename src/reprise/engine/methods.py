@@ -6,14 +6,7 @@ import inspect
 from types import FunctionType
 from typing import Any
 
-from reprise.engine.handle import VERBS
 from reprise.observe.statistics import CacheInfo
-
-# What introspection asks of a function, and is the same for its bound form.
-_MIRRORED = frozenset(
-    {"__name__", "__qualname__", "__doc__", "__module__", "__code__", "__defaults__"}
-    | {"__kwdefaults__", "__annotations__", "__globals__", "__closure__", "__type_params__"}
-)
 
 
 class BoundCachedFunction:  # noqa: D101 - its docstring is the method's
@@ -57,9 +50,10 @@ class BoundCachedFunction:  # noqa: D101 - its docstring is the method's
         return signature.replace(parameters=list(signature.parameters.values())[1:])
 
     def __getattr__(self, name: str) -> Any:
-        if name in _MIRRORED:
-            return getattr(self.__func__, name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        # As methods do: names, code, annotations, whatever the user hung on the function.
+        if name == "__func__":
+            raise AttributeError(name)  # while a copy is being made there is none yet
+        return getattr(self.__func__, name)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, BoundCachedFunction):
@@ -85,8 +79,6 @@ class CachedMethod:
     def __init__(self, function: FunctionType) -> None:
         self.__wrapped__ = function
         self.__doc__ = function.__doc__
-        for verb in VERBS:
-            setattr(self, verb, getattr(function, verb))
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
@@ -98,9 +90,9 @@ class CachedMethod:
         return self.__wrapped__(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        if name in _MIRRORED:
-            return getattr(self.__wrapped__, name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if name == "__wrapped__":
+            raise AttributeError(name)  # while a copy is being made there is none yet
+        return getattr(self.__wrapped__, name)
 
     def __repr__(self) -> str:
         return f"<cached method {self.__qualname__}>"

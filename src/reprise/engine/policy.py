@@ -90,6 +90,13 @@ def make_policy(
         raise InvalidOptionError(
             f"show_spinner must be True, False or the text to show, not {others['show_spinner']!r}."
         )
+    for name, field_name in (
+        ("show_time", "show_time"),
+        ("experimental_allow_widgets", "allow_widgets"),
+    ):
+        value = others.get(field_name, False)
+        if not isinstance(value, bool):
+            raise InvalidOptionError(f"{name} must be True or False, not {value!r}.")
     hash_funcs = others.pop("hash_funcs") or {}
     return Policy(
         kind=kind,

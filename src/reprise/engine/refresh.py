@@ -10,6 +10,7 @@ from typing import Any
 from reprise.contracts import Key
 from reprise.engine.drivers import Raised, Steps, drive, drive_async
 from reprise.engine.function import DecoratedFunction
+from reprise.engine.group import group_of
 from reprise.engine.plan import Backoff
 from reprise.engine.steps import fly
 from reprise.errors import RefreshFailedWarning
@@ -51,7 +52,7 @@ def refresh_in_task(decorated: DecoratedFunction, values: tuple[Any, ...], key: 
 
 
 def _take_off(decorated: DecoratedFunction, key: Key) -> Flight | None:
-    backoff = decorated.group.backoffs.get(key)
+    backoff = group_of(key).backoffs.get(key)
     if backoff is not None and decorated.runtime.clock.monotonic() < backoff.retry_at:
         return None
     flight, leads = decorated.runtime.flights.join(key, decorated.name)
@@ -67,7 +68,7 @@ def _refresh(
         return None
     if not isinstance(landed.error, Exception):
         return landed
-    group, now = decorated.group, decorated.runtime.clock.monotonic()
+    group, now = group_of(key), decorated.runtime.clock.monotonic()
     first = key not in group.backoffs
     backoff = group.backoffs.get(key, Backoff()).after_failure(now, decorated.policy.ttl)
     group.backoffs[key] = backoff

@@ -66,7 +66,7 @@ class Refresher:
                 continue
             try:
                 job()
-            except Exception:
+            except BaseException:  # a SystemExit, say: it must not take the thread along
                 logger.exception("a refresh in the background failed unexpectedly")
             finally:
                 with self._lock:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from reprise import forks
 from reprise.contracts import Clock, Entry, Key, Removal
-from reprise.engine.group import Code, Group
+from reprise.engine.group import Group, group_of
 from reprise.engine.refresher import Refresher
 from reprise.errors import NoSessionError
 from reprise.flights import FlightTable
@@ -34,15 +35,24 @@ class Runtime:
         self.flights = FlightTable()
         self.sweeper = Sweeper(self.store, clock)
         self.refresher = Refresher()
-        self.groups: dict[str, Group] = {}
+        self._groups: dict[str, Group] = {}
+        # Those of functions that close over something: each closure is a group, and nobody but
+        # its functions and entries knows how long it is needed.
+        self._closures: weakref.WeakValueDictionary[str, Group] = weakref.WeakValueDictionary()
         self._others: dict[str, Callable[[str], object]] = {}
         hosts.connect(self)
         forks.watch(self)
 
-    def group(self, name: str, make: Callable[[], Group]) -> Group:
-        """The one group of that name."""
-        found = self.groups.get(name)
-        return found if found is not None else self.groups.setdefault(name, make())
+    def group(self, name: str, make: Callable[[], Group], *, lasting: bool) -> Group:
+        """The one group of that name, kept for good if it is ``lasting``."""
+        groups = self._groups if lasting else self._closures
+        found = groups.get(name)
+        return found if found is not None else groups.setdefault(name, make())
+
+    @property
+    def groups(self) -> list[Group]:
+        """All groups that there are now."""
+        return [*self._groups.values(), *self._closures.values()]
 
     def session(self) -> str:
         """The session that the calling thread works for.
@@ -63,7 +73,7 @@ class Runtime:
         """Put ``entry`` into the store; false when its bounds, or ``when``, do not allow it."""
         group.hold(entry)
         if not self.store.put(key, entry, group.bounds, when=when):
-            group.unkept(entry)
+            group.not_kept(entry, cleared=not when())
             return False
         self.sweeper.notice(entry.expires)
         return True
@@ -80,7 +90,7 @@ class Runtime:
         """Clear every function of that kind (``"data"`` or ``"resource"``)."""
         for clear in self._others.values():
             clear(kind)
-        for group in list(self.groups.values()):
+        for group in self.groups:
             if group.kind == kind:
                 self.clear_group(group)
 
@@ -98,7 +108,7 @@ class Runtime:
                 self.store.remove(key, reason, only=entry)
         if session is None:
             group.backoffs.clear()
-            group.release_unkept()
+        group.release_cleared(session)
 
     def clear_keys(self, keys: Iterator[Key]) -> None:
         """Clear single keys; those of the same call in other realms are among them."""
@@ -108,7 +118,7 @@ class Runtime:
 
     def session_ended(self, session: str) -> None:
         """A user has gone. Called by the host."""
-        for group in list(self.groups.values()):
+        for group in self.groups:
             if group.scoped:
                 self.clear_group(group, Removal.SESSION_ENDED, session)
 
@@ -119,22 +129,21 @@ class Runtime:
 
     def after_fork(self) -> None:
         """Start over in a forked child."""
-        for group in self.groups.values():
+        for group in self.groups:
             group.after_fork()
 
     def close(self) -> None:
         """Release everything; at the end of the process."""
         self.sweeper.stop()
-        for group in list(self.groups.values()):
+        for group in self.groups:
             self.clear_group(group, Removal.EXIT)
 
     def _left(self, key: Any, entry: Entry, reason: Removal) -> None:
-        code: Code = key[0]
-        code.group.left(key, entry, reason)
+        group_of(key).left(key, entry, reason)
 
 
 def _belongs(key: Any, group: Group, session: str | None) -> bool:
-    if key[0].group is not group:
+    if group_of(key) is not group:
         return False
     return session is None or key[1] == session
 

@@ -96,6 +96,15 @@ class Signature:
     defaults: tuple[Any, ...] | None
     keyword_defaults: dict[str, Any] | None
 
+    @property
+    def by_name(self) -> dict[str, Any]:
+        """The defaults by the names of their parameters."""
+        positional = self.shape.positional_only + self.shape.positional
+        given = self.defaults or ()
+        return dict(zip(positional[len(positional) - len(given) :], given, strict=True)) | (
+            self.keyword_defaults or {}
+        )
+
 
 def signature_of(function: Callable[..., Any]) -> Signature:
     """Read any callable's signature.

@@ -12,6 +12,7 @@ from typing import Any
 from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
 from reprise.engine.drivers import Raised, Run, Steps, Wait
 from reprise.engine.function import DecoratedFunction
+from reprise.engine.group import group_of
 from reprise.engine.lookup import all_keys, entry_key, find
 from reprise.engine.plan import Action, lifetime, plan
 from reprise.errors import (
@@ -60,7 +61,7 @@ def answer(decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind
             if isinstance(outcome, Raised):
                 return outcome
             if outcome.finished and _is_shown(outcome.result, call, host):
-                decorated.group.tally.shared(outcome.result)
+                group_of(key).tally.shared(outcome.result)
                 return outcome.result.snapshot.restore()
             continue
         with flight.leading():
@@ -106,23 +107,23 @@ def fly(decorated: DecoratedFunction, call: Call, key: Key, flight: Flight) -> S
     The caller is inside ``flight.leading()``, and entered it before anything could fail: a flight
     that nobody ends would be waited for for ever.
     """
-    landed = yield from _run(decorated, call, decorated.runtime.hosts.current())
+    landed = yield from _run(decorated, call, key, decorated.runtime.hosts.current())
     if isinstance(landed, Raised):
         flight.fail(landed.error)
         return landed
     entry, value = landed
-    if _is_replayable(decorated, entry.recording):
+    if _is_replayable(decorated, key, entry.recording):
         _keep(decorated, key, entry, flight)
     flight.finish(entry)
     return value
 
 
 def _run(
-    decorated: DecoratedFunction, call: Call, host: Host
+    decorated: DecoratedFunction, call: Call, key: Any, host: Host
 ) -> Generator[Run | Wait, Any, Raised | tuple[Entry, Any]]:
     args, kwargs = decorated.shape.spread(tuple(call.arguments.values()))
     clock = decorated.runtime.clock
-    decorated.group.tally.missed()
+    group_of(key).tally.missed()
     started = clock.monotonic()
     try:
         with host.record(call) as recorder:
@@ -131,13 +132,13 @@ def _run(
                 return value
             recording = recorder.recording()
         cost = clock.monotonic() - started
-        return _enter(decorated, value, recording, cost)
+        return _enter(decorated, key, value, recording, cost)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is for all who wait
         return Raised(error)
 
 
 def _enter(
-    decorated: DecoratedFunction, value: Any, recording: Recording | None, cost: float
+    decorated: DecoratedFunction, key: Any, value: Any, recording: Recording | None, cost: float
 ) -> tuple[Entry, Any]:
     """Make the entry, and the leader's own value out of it."""
     from reprise.values import share, take_snapshot  # late: a sixth of the time to import
@@ -152,13 +153,14 @@ def _enter(
     fast = recording is None and policy.validate is None
     entry = Entry(
         snapshot,
-        decorated.group.name,
+        group_of(key).name,
         created=now,
         fresh_until=times.fresh_until,
         expires=times.expires,
         cost=cost,
         recording=recording,
-        session=decorated.runtime.session() if policy.scoped else None,
+        # From the key, for the thread of a refresh works for no session itself.
+        session=key[1] if policy.scoped else None,
         fast_until=times.fresh_until if fast else -math.inf,
     )
     return entry, _first_restore(decorated, entry, value)
@@ -191,7 +193,7 @@ def _refuse_coroutine(decorated: DecoratedFunction, value: Any) -> None:
 
 def _keep(decorated: DecoratedFunction, key: Key, entry: Entry, flight: Flight) -> None:
     """Store ``entry`` unless its key was cleared meanwhile; what answered so far leaves."""
-    runtime, group = decorated.runtime, decorated.group
+    runtime, group = decorated.runtime, group_of(key)
     place = entry_key(key, entry)
     if entry.recording is not None:
         group.realms.add(entry.recording.realm)
@@ -211,10 +213,10 @@ def _keep(decorated: DecoratedFunction, key: Key, entry: Entry, flight: Flight) 
             runtime.store.remove(other, Removal.REPLACED)
 
 
-def _is_replayable(decorated: DecoratedFunction, recording: Recording | None) -> bool:
+def _is_replayable(decorated: DecoratedFunction, key: Key, recording: Recording | None) -> bool:
     if recording is None or recording.replayable:
         return True
-    if decorated.group.once("not replayable"):
+    if group_of(key).once("not replayable"):
         warn(
             f"{decorated.name} displays something that cannot be replayed ({recording.obstacle}), "
             f"so it runs every time and nothing is kept.",
@@ -236,7 +238,7 @@ def _serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, h
         value = entry.snapshot.restore()
     except Exception as error:  # noqa: BLE001 - a class of the user's may raise anything
         decorated.runtime.store.remove(place, Removal.INVALID, only=entry)
-        if decorated.group.once("not restored"):
+        if group_of(place).once("not restored"):
             warn(
                 f"A stored value of {decorated.name} could not be restored "
                 f"({type(error).__name__}: {error}). It was dropped and is computed again.",

@@ -80,10 +80,7 @@ def make_wrapper(
         _GUARD: services.guard,
         _ENGINE: services.engine,
     }
-    code = _wrapper_code(signature.shape, variant)
-    # A copy of its own: tracebacks name the function, and CPython's inline caches, which remember
-    # the namespace, are not fought over by functions of one shape.
-    return _function(code.replace(co_name=name, co_qualname=name), namespace, name, signature)
+    return _function(_wrapper_code(signature.shape, variant), namespace, name, signature)
 
 
 def link(wrapper: FunctionType, code: object) -> None:
@@ -99,7 +96,10 @@ def make_binder(name: str, signature: Signature) -> FunctionType:
 def _function(
     code: CodeType, namespace: dict[str, Any], name: str, signature: Signature
 ) -> FunctionType:
-    made = FunctionType(code, namespace, name, signature.defaults)
+    # A copy of its own: tracebacks and errors name the function, and CPython's inline caches, which
+    # remember the namespace, are not fought over by functions of one shape.
+    own = code.replace(co_name=name, co_qualname=name)
+    made = FunctionType(own, namespace, name, signature.defaults)
     made.__kwdefaults__ = signature.keyword_defaults
     return made
 

@@ -31,9 +31,8 @@ class Hosts:
 
     def current(self) -> Host:
         """The host of the calling thread."""
-        for module in tuple(self._pending):
-            if module in sys.modules:
-                self._make(module)
+        if self._pending:
+            self._make_those_loaded()
         for host in self._made.values():
             if host.active():
                 return host
@@ -45,7 +44,7 @@ class Hosts:
         Raises:
             KeyError: there is no host for it.
         """
-        self._make(module)
+        self._make_those_loaded()
         return self._made[module]
 
     def connect(self, listener: HostListener) -> None:
@@ -55,12 +54,13 @@ class Hosts:
             for host in (self._fallback, *self._made.values()):
                 host.connect(listener)
 
-    def _make(self, module: str) -> None:
+    def _make_those_loaded(self) -> None:
+        # Whoever comes while a host is being made waits for it: under another host, what it
+        # displays would not be recorded.
         with self._lock:
-            make = self._pending.pop(module, None)
-            if make is None:
-                return
-            host = make()
-            if self._listener is not None:
-                host.connect(self._listener)
-            self._made[module] = host
+            for module in [module for module in self._pending if module in sys.modules]:
+                host = self._pending[module]()
+                if self._listener is not None:
+                    host.connect(self._listener)
+                self._made = {**self._made, module: host}
+                del self._pending[module]

@@ -29,6 +29,9 @@ class Parameter:
 
     name: str
     kind: inspect._ParameterKind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    default: object = inspect.Parameter.empty
+    """An argument that is this very object and has no encoding counts as "the default"; which
+    object that is belongs to the function's fingerprint."""
 
     @property
     def excluded(self) -> bool:
@@ -169,6 +172,8 @@ class ArgumentKeys:
         try:
             return walk(value)
         except UnencodableError as error:
+            if self._is_default(argument, value):
+                return frame("default", [])
             message = unhashable(self.function_name, self._written(), argument, error)
             cause = error.__cause__
         except RecursionError:
@@ -180,6 +185,12 @@ class ArgumentKeys:
             raise UserHashError(told) from error.__cause__
         # Raised out here, so that the chain of inner errors is not told to the user too.
         raise UnhashableParamError(message) from cause
+
+    def _is_default(self, argument: Argument, value: object) -> bool:
+        return any(
+            parameter.name == argument.name and parameter.default is value
+            for parameter in self.parameters
+        )
 
     def _written(self) -> list[str]:
         """The parameters as the user wrote them."""

@@ -50,7 +50,8 @@ class Tally:
     evictions: int = 0
     _hits: int = 0
     _seconds: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Re-entrant, for a signal handler may call a cached function at any step.
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def missed(self) -> None:
         """Count one run of the function."""
@@ -72,7 +73,7 @@ class Tally:
 
     def after_fork(self) -> None:
         """Replace the lock, which another thread may have held."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def info(self, entries: Iterable[Entry]) -> CacheInfo:
         """All figures, ``entries`` being what is kept now."""
