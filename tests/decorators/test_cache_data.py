@@ -658,3 +658,45 @@ def test_functions_share_entries_but_neither_bounds_nor_clear_with_others_of_the
     assert (double.peek(1), triple.peek(1)) == (2, 3)
     triple.clear()
     assert (double.peek(1), triple.peek(1)) == (2, MISSING)
+
+
+def test_a_wrapped_function_keeps_the_names_of_its_parameters(runs):
+    def logged(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return function(*args, **kwargs)
+
+        return wrapper
+
+    @cache_data
+    @logged
+    def fetch(_connection, x, *more, y=2, **options):
+        runs(x)
+        return (x, more, y, options)
+
+    assert fetch(object(), 1) == fetch(object(), x=1) == (1, (), 2, {})
+    assert fetch(object(), 1, 5, k=3) == (1, (5,), 2, {"k": 3})
+    assert fetch(object(), 1, 6, k=3) == (1, (6,), 2, {"k": 3})
+    assert runs == [1, 1, 1]
+    fetch.clear(object(), x=1)
+    assert fetch.peek(object(), 1) is MISSING
+    assert fetch.peek(object(), 1, 5, k=3) == (1, (5,), 2, {"k": 3})
+
+
+def test_a_wrapper_that_adds_an_argument_works_as_it_does_uncached(runs):
+    def with_connection(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return function("connection", *args, **kwargs)
+
+        return wrapper
+
+    @cache_data
+    @with_connection
+    def fetch(connection, x):
+        runs(x)
+        return (connection, x)
+
+    assert fetch(1) == fetch(1) == ("connection", 1)
+    assert fetch(2) == ("connection", 2)
+    assert runs == [1, 2]

@@ -14,6 +14,7 @@ from reprise.engine.shape import Signature
 from reprise.engine.wrapper import make_binder
 
 if TYPE_CHECKING:
+    from reprise.engine.spelling import Spelling
     from reprise.keys import ArgumentKeys
 
 _SETTLED = (
@@ -49,7 +50,7 @@ class DecoratedFunction:
         self.binder = make_binder(getattr(function, "__name__", self.name), signature)
         self._signature = signature
         self._place = f"{_place(function)}:{qualified}|{policy.identity}"
-        self._keys: ArgumentKeys | None = None
+        self._keys: tuple[ArgumentKeys, Spelling | None] | None = None
         self._cells = getattr(function, "__closure__", None) or ()
         self.settled = not self._cells and _is_settled_around_closure(function)
         """Whether its code stays what it is for as long as the function lives."""
@@ -97,9 +98,12 @@ class DecoratedFunction:
         """
         code = self.link()
         prefix: tuple[Any, ...] = (code, self.runtime.session()) if self.policy.scoped else (code,)
-        keys = self._keys
-        if keys is None:
-            keys = self._keys = self._make_keys()
+        if self._keys is None:
+            self._keys = self._make_keys()
+        keys, spelling = self._keys
+        named = None if spelling is None else spelling.named(values)
+        if spelling is not None and named is not None:
+            return spelling.keys.key(prefix, named)
         return keys.key(prefix, values)
 
     def call(self, values: tuple[Any, ...]) -> Call:
@@ -107,16 +111,21 @@ class DecoratedFunction:
         arguments = dict(zip(self.shape.names, values, strict=True))
         return Call(self.function, arguments, self.policy.allow_widgets)
 
-    def _make_keys(self) -> ArgumentKeys:
+    def _make_keys(self) -> tuple[ArgumentKeys, Spelling | None]:
         """Made at the first call: that room is large, and many functions are never called."""
+        from reprise.engine.spelling import spelling_of
         from reprise.keys import ArgumentKeys, Parameter
 
+        hash_funcs = self.policy.hash_funcs
         defaults = self._signature.by_name
         parameters = tuple(
             Parameter(name, kind, defaults[name]) if name in defaults else Parameter(name, kind)
             for name, kind in self.shape.kinds
         )
-        return ArgumentKeys(self.name, parameters, self.policy.hash_funcs)
+        return (
+            ArgumentKeys(self.name, parameters, hash_funcs),
+            spelling_of(self.function, self.shape, self.name, hash_funcs),
+        )
 
     def _group(self, closure: bytes) -> Group:
         policy, name = self.policy, f"{self._place}|{closure.hex()}"

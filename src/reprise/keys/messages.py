@@ -60,19 +60,20 @@ def user_function_failed(function: str, place: str, error: UserFunctionError) ->
 
 def _ways_out(function: str, parameters: Iterable[str], argument: Argument, value: object) -> str:
     cls = type(value)
-    telling = _telling_attribute(value)
-    told = f"value.{telling}" if telling else "id(value)"
-    own = f"self.{telling}" if telling else "id(self)"
+    # Not id(): addresses are used again, and two values of which the first is gone would be one.
+    known = _telling_attribute(value)
+    telling = known or "name"
+    note = "" if known else ", in place of `name`"
     owned = cls.__qualname__.rpartition(".")[2]
     return (
         f"1. Leave the argument out of the key, by an underscore before its name:\n\n"
         f"       {_renamed(function, parameters, argument)}\n\n"
-        f"2. Say what identifies such a value:\n\n"
-        f"       hash_funcs={{{_as_code(cls)}: lambda value: {told}}}\n\n"
+        f"2. Say what tells two such values apart{note}:\n\n"
+        f"       hash_funcs={{{_as_code(cls)}: lambda value: value.{telling}}}\n\n"
         f"3. Let the class say so, where it is your own:\n\n"
         f"       class {owned}:\n"
         f"           def __reprise_key__(self):\n"
-        f"               return {own}\n"
+        f"               return self.{telling}\n"
     )
 
 
