@@ -142,3 +142,21 @@ def test_nothing_that_was_cleared_comes_back():
 
     _together(work, threads=4)
     assert load() == 299
+
+
+def test_groups_may_come_while_all_are_cleared():
+    def make(n):
+        @cache_data(show_spinner=False)
+        def scale(x):
+            return x * n
+
+        return scale
+
+    def work(seed):
+        for n in range(200):
+            if seed == 0:
+                cache_data.clear()
+            else:
+                assert make(seed * 1_000 + n)(2) == 2 * (seed * 1_000 + n)
+
+    _together(work, threads=4)

@@ -52,7 +52,9 @@ class Runtime:
     @property
     def groups(self) -> list[Group]:
         """All groups that there are now."""
-        return [*self._groups.values(), *self._closures.values()]
+        # References first, in one step: other threads may add groups while this one looks.
+        closures = [reference() for reference in self._closures.valuerefs()]
+        return [*self._groups.values(), *(group for group in closures if group is not None)]
 
     def session(self) -> str:
         """The session that the calling thread works for.
