@@ -700,3 +700,21 @@ def test_a_wrapper_that_adds_an_argument_works_as_it_does_uncached(runs):
     assert fetch(1) == fetch(1) == ("connection", 1)
     assert fetch(2) == ("connection", 2)
     assert runs == [1, 2]
+
+
+def test_a_closure_that_changes_while_the_function_runs_leaves_no_wrong_value():
+    class Switch:  # without an encoding: it counts as the object that it is
+        change_to = 5
+
+    factor, switch = 1, Switch()
+
+    @cache_data
+    def scale(x):
+        nonlocal factor
+        before = factor
+        factor = switch.change_to or factor
+        return x * before + x * factor
+
+    assert scale(10) == 10 + 50
+    factor, switch.change_to = 1, None
+    assert scale(10) == 20

@@ -101,7 +101,7 @@ def renew(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Steps:
         return (yield from fly(decorated, decorated.call(values), key, flight))
 
 
-def fly(decorated: DecoratedFunction, call: Call, key: Key, flight: Flight) -> Steps:
+def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> Steps:
     """Run the function; everybody on board of ``flight`` gets what comes of it.
 
     The caller is inside ``flight.leading()``, and entered it before anything could fail: a flight
@@ -112,7 +112,8 @@ def fly(decorated: DecoratedFunction, call: Call, key: Key, flight: Flight) -> S
         flight.fail(landed.error)
         return landed
     entry, value = landed
-    if _is_replayable(decorated, key, entry.recording):
+    # If what it closes over has changed since its key was made, the value belongs to neither.
+    if decorated.link() is key[0] and _is_replayable(decorated, key, entry.recording):
         _keep(decorated, key, entry, flight)
     flight.finish(entry)
     return value
