@@ -67,7 +67,8 @@ class CacheData:
     get a restored value of their own, so that no change to it is ever seen by anyone else.
 
     Works bare (``@cache_data``) and with options, on functions, methods, class and static methods
-    and coroutine functions. The decorated function has the verbs ``clear``, ``peek``, ``refresh``
+    and coroutine functions; put it above ``@classmethod``, so that the verbs know the class on
+    Python 3.13 too. The decorated function has the verbs ``clear``, ``peek``, ``refresh``
     and ``cache_info``; ``cache_data.clear()`` clears all functions decorated with it.
 
     Args:

