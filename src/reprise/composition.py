@@ -17,7 +17,7 @@ from reprise.engine.handle import VERBS, Handle
 from reprise.engine.methods import CachedClassMethod, CachedMethod
 from reprise.engine.policy import Policy
 from reprise.engine.shape import signature_of
-from reprise.engine.wrapper import Services, Variant, link, make_wrapper
+from reprise.engine.wrapper import Services, Variant, look_for, make_wrapper
 from reprise.errors import UnsupportedFunctionError
 from reprise.hosts import Hosts
 from reprise.hosts.terminal import TerminalHost
@@ -58,7 +58,7 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     signature = signature_of(function)
     is_async = inspect.iscoroutinefunction(function)
     decorated = DecoratedFunction(
-        function, signature, policy, runtime, relinked=lambda code: link(wrapper, code)
+        function, signature, policy, runtime, relinked=lambda code: look_for(wrapper, code)
     )
     handle = Handle(decorated, is_async=is_async)
     variant = Variant(

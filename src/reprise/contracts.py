@@ -207,7 +207,7 @@ class Entry:
     group: str
     """The cached function that it belongs to, as text; bounds hold for each group."""
     created: float
-    """``Clock.monotonic()`` when the computation began, in seconds."""
+    """``Clock.monotonic()`` when the value was there, in seconds: its ttl counts from then."""
     fresh_until: float = math.inf
     """Until then it is served as it is."""
     expires: float = math.inf

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import inspect
+import weakref
 
 import pytest
 
@@ -109,3 +112,26 @@ def test_an_unhashable_argument_is_named():
 
     with pytest.raises(reprise.UnhashableParamError, match="handle"):
         asyncio.run(load(object()))
+
+
+def test_an_exception_keeps_nothing_alive_once_it_is_dropped():
+    class Argument:
+        pass
+
+    @cache_data(hash_funcs={Argument: lambda _: 1})
+    async def fail(argument):
+        raise LookupError
+
+    async def main():
+        argument = Argument()
+        alive = weakref.ref(argument)
+        gc.disable()
+        try:
+            with contextlib.suppress(LookupError):
+                await fail(argument)
+            del argument
+            return alive() is None
+        finally:
+            gc.enable()
+
+    assert asyncio.run(main())

@@ -718,3 +718,29 @@ def test_a_closure_that_changes_while_the_function_runs_leaves_no_wrong_value():
     assert scale(10) == 10 + 50
     factor, switch.change_to = 1, None
     assert scale(10) == 20
+
+
+def test_hash_funcs_that_change_places_make_other_keys():
+    class Number:
+        def __init__(self, value):
+            self.value = value
+
+    class Left(Number):
+        pass
+
+    class Right(Number):
+        pass
+
+    def units(number):
+        return number.value % 10
+
+    def tens(number):
+        return number.value // 10
+
+    def load(left, right):
+        return (left.value, right.value)
+
+    one = cache_data(hash_funcs={Left: units, Right: tens})(load)
+    other = cache_data(hash_funcs={Right: units, Left: tens})(load)
+    assert one(Left(12), Right(34)) == (12, 34)
+    assert other(Left(25), Right(43)) == (25, 43)

@@ -7,7 +7,7 @@ import pytest
 
 from reprise.contracts import MISSING, Entry
 from reprise.engine.shape import signature_of
-from reprise.engine.wrapper import Services, Variant, link, make_wrapper
+from reprise.engine.wrapper import Services, Variant, look_for, make_wrapper
 from reprise.values import share
 
 CODE = object()
@@ -27,7 +27,7 @@ class Bench:
             engine=lambda values: self.asked.append(values) or "engine",
         )
         self.call = make_wrapper("load", signature_of(function), Variant(**options), services)
-        link(self.call, CODE)
+        look_for(self.call, CODE)
 
     def put(self, key, value, fast_until=float("inf")):
         self.table[(CODE, *key)] = Entry(share(value), "g", created=0, fast_until=fast_until)

@@ -43,65 +43,69 @@ class Raised:
 Steps: TypeAlias = "Generator[Run | Wait, Any, Any]"
 
 
+def drive(steps: Steps) -> Any:
+    """Carry out ``steps`` in this thread; returns or raises what they come to."""
+    return _conclude(_carry_out(steps))
+
+
+async def drive_async(steps: Steps) -> Any:
+    """Carry out ``steps`` in this task; returns or raises what they come to."""
+    return _conclude(await _carry_out_async(steps))
+
+
+def _carry_out(steps: Steps) -> Any:
+    answer: Any = None
+    while True:
+        try:
+            step = steps.send(answer)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            answer = None  # see _conclude: a frame outlives its call in a traceback
+        try:
+            if isinstance(step, Run):
+                answer = step.function(*step.args, **step.kwargs)
+            else:
+                answer = step.flight.wait()
+        except BaseException as error:  # noqa: BLE001 - _conclude raises it
+            answer = _raised(error)
+
+
+async def _carry_out_async(steps: Steps) -> Any:
+    answer: Any = None
+    while True:
+        try:
+            step = steps.send(answer)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            answer = None  # see _conclude: a frame outlives its call in a traceback
+        try:
+            if isinstance(step, Run):
+                answer = await step.function(*step.args, **step.kwargs)
+            else:
+                answer = await step.flight.wait_async()
+        except BaseException as error:  # noqa: BLE001 - _conclude raises it
+            answer = _raised(error)
+
+
 def _raised(error: BaseException) -> Raised:
     """``error`` as if it came straight from the step: without the driver's own frame."""
     traceback = error.__traceback__
     return Raised(error.with_traceback(traceback.tb_next if traceback is not None else None))
 
 
-def drive(steps: Steps) -> Any:
-    """Carry out ``steps`` in this thread; returns or raises what they come to."""
-    answer: Any = None
-    while True:
-        try:
-            step = steps.send(answer)
-        except StopIteration as stop:
-            result = stop.value
-            break
-        try:
-            if isinstance(step, Run):
-                answer = step.function(*step.args, **step.kwargs)
-            else:
-                answer = step.flight.wait()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            answer = _raised(error)
-    if isinstance(result, Raised):
-        raised, context = result.error, result.error.__context__
-        try:
-            raise raised
-        finally:
-            # What the caller happens to handle was the context already where the error arose.
-            raised.__context__ = context
-            # The traceback holds this frame: if it held the error too, that would be a cycle, and
-            # whatever the frames hold would stay until the next garbage collection.
-            del answer, context, raised, result
-    return result
-
-
-async def drive_async(steps: Steps) -> Any:
-    """Carry out ``steps`` in this task; returns or raises what they come to."""
-    answer: Any = None
-    while True:
-        try:
-            step = steps.send(answer)
-        except StopIteration as stop:
-            result = stop.value
-            break
-        try:
-            if isinstance(step, Run):
-                answer = await step.function(*step.args, **step.kwargs)
-            else:
-                answer = await step.flight.wait_async()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            answer = _raised(error)
-    if isinstance(result, Raised):
-        raised, context = result.error, result.error.__context__
-        try:
-            raise raised
-        finally:
-            # What the caller happens to handle was the context already where the error arose.
-            raised.__context__ = context
-            # The traceback holds this frame: if it held the error too, that would be a cycle, and
-            # whatever the frames hold would stay until the next garbage collection.
-            del answer, context, raised, result
-    return result
+def _conclude(result: Any) -> Any:
+    """Return ``result``, or raise what it holds."""
+    if not isinstance(result, Raised):
+        return result
+    error, context = result.error, result.error.__context__
+    try:
+        raise error
+    finally:
+        # What the caller happens to handle was the context already where the error arose.
+        error.__context__ = context
+        # The traceback holds this frame, and the function's frame those that called it: if one of
+        # them held the error too, that would be a cycle, and whatever the frames hold would stay
+        # until the next garbage collection.
+        del context, error, result

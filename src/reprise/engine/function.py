@@ -72,7 +72,7 @@ class DecoratedFunction:
             from reprise.engine.linking import link
 
             self._linked = tuple(_contents(cell) for cell in self._cells)
-            linked = link(self.function, self._signature, self.policy.hash_funcs)
+            linked = link(self.function, self._signature, self.policy.hashed)
             self._code = self._group(linked.closure).code(linked.digest)
             self.relinked(self._code)
         return self._code

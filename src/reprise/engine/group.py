@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from reprise.contracts import Bounds, Entry, Key, Removal
+from reprise.contracts import Bounds, Entry, Key
 from reprise.engine.plan import Backoff
 from reprise.observe.statistics import CacheInfo, Tally
 
@@ -94,10 +94,10 @@ class Group:
             else:
                 self._count_down(entry.value)
 
-    def left(self, key: Key, entry: Entry, reason: Removal) -> None:
+    def left(self, key: Key, entry: Entry) -> None:
         """Count ``entry`` out, and release its value if no other entry has the same."""
         self.backoffs.pop(key, None)
-        self.tally.retire(entry, evicted=reason is Removal.EVICTED)
+        self.tally.retire(entry)
         if self.on_release is not None:
             self._let_go(entry.value)
 

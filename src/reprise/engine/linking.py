@@ -26,20 +26,26 @@ class Linked:
 def link(
     function: Callable[..., Any],
     signature: Signature,
-    hash_funcs: Mapping[Any, Callable[[Any], Any]],
+    hashed: Mapping[str, Callable[[Any], Any]],
 ) -> Linked:
-    """Take the digests of ``function`` as it stands now."""
+    """Take the digests of ``function`` as it stands now.
+
+    Args:
+        function: The function.
+        signature: Its signature.
+        hashed: Its hash functions by the names of the types that they speak for.
+    """
     whole, closure, closes = blake3(), blake3(), False
     for part in fingerprint(function).parts:
         kind, _, name = part.name.partition(" ")
         if kind == "default" and not _counts(name, signature):
             continue
-        whole.update(part.digest)
+        whole.update(digest((part.name, part.digest)))
         if kind in {"closure", "callable"}:
-            closure.update(part.digest)
+            closure.update(digest((part.name, part.digest)))
             closes = True
-    for hash_func in hash_funcs.values():
-        whole.update(fingerprint(hash_func).digest)
+    for name, hash_func in sorted(hashed.items()):
+        whole.update(digest((name, fingerprint(hash_func).digest)))
     return Linked(whole.digest(), closure.digest() if closes else b"")
 
 

@@ -45,16 +45,20 @@ class Policy:
         return self.scope == "session"
 
     @property
+    def hashed(self) -> dict[str, Callable[[Any], Any]]:
+        """The hash functions by the names of the types that they speak for."""
+        return {
+            kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}": function
+            for kind, function in self.hash_funcs.items()
+        }
+
+    @property
     def identity(self) -> str:
         """What must be the same for two decorations of a function to share entries and bounds."""
-        hashed = sorted(
-            kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
-            for kind in self.hash_funcs
-        )
         return (
             f"{self.kind}|{self.ttl}|{self.bounds.entries}|{self.bounds.size}|{self.scope}|"
             f"{self.background}|{self.allow_widgets}|{self.validate is not None}|"
-            f"{self.on_release is not None}|{hashed}"
+            f"{self.on_release is not None}|{sorted(self.hashed)}"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from reprise import forks
@@ -112,7 +112,7 @@ class Runtime:
             group.backoffs.clear()
         group.release_cleared(session)
 
-    def clear_keys(self, keys: Iterator[Key]) -> None:
+    def clear_keys(self, keys: Iterable[Key]) -> None:
         """Clear single keys; those of the same call in other realms are among them."""
         for key in keys:
             self.flights.detach(key)
@@ -140,8 +140,8 @@ class Runtime:
         for group in self.groups:
             self.clear_group(group, Removal.EXIT)
 
-    def _left(self, key: Any, entry: Entry, reason: Removal) -> None:
-        group_of(key).left(key, entry, reason)
+    def _left(self, key: Any, entry: Entry, reason: Removal) -> None:  # noqa: ARG002 - the contract
+        group_of(key).left(key, entry)
 
 
 def _belongs(key: Any, group: Group, session: str | None) -> bool:

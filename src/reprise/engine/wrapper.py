@@ -35,7 +35,7 @@ class Variant:
     scoped: bool
     """It is cached for each session, so that the session is a part of the key."""
     guarded: bool
-    """It has a closure, whose contents must be those that its key was made with."""
+    """It has a closure, or holds something else that may change, to be asked about on each hit."""
 
 
 # The names that generated code refers to. No parameter can have them: they are not identifiers
@@ -69,7 +69,7 @@ def make_wrapper(
         services: What that code calls.
 
     Returns:
-        A function whose globals are a namespace of its own; :func:`link` changes what it looks for.
+        A function with a namespace of its own; :func:`look_for` changes what it asks for.
     """
     namespace: dict[str, Any] = {
         _GET: services.get,
@@ -83,7 +83,7 @@ def make_wrapper(
     return _function(_wrapper_code(signature.shape, variant), namespace, name, signature)
 
 
-def link(wrapper: FunctionType, code: object) -> None:
+def look_for(wrapper: FunctionType, code: object) -> None:
     """Let ``wrapper`` look for entries of ``code`` from now on."""
     wrapper.__globals__[_CODE] = code
 

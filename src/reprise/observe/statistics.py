@@ -47,7 +47,6 @@ class Tally:
     """
 
     misses: int = 0
-    evictions: int = 0
     _hits: int = 0
     _seconds: float = 0.0
     # Re-entrant, for a signal handler may call a cached function at any step.
@@ -64,10 +63,9 @@ class Tally:
             self._hits += 1
             self._seconds += entry.cost
 
-    def retire(self, entry: Entry, *, evicted: bool = False) -> None:
+    def retire(self, entry: Entry) -> None:
         """Take over what an entry that leaves has counted."""
         with self._lock:
-            self.evictions += evicted
             self._hits += entry.hits
             self._seconds += entry.hits * entry.cost
 
