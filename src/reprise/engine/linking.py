@@ -40,13 +40,19 @@ def link(
         kind, _, name = part.name.partition(" ")
         if kind == "default" and not _counts(name, signature):
             continue
-        whole.update(digest((part.name, part.digest)))
+        whole.update(_framed(part.name, part.digest))
         if kind in {"closure", "callable"}:
-            closure.update(digest((part.name, part.digest)))
+            closure.update(_framed(part.name, part.digest))
             closes = True
     for name, hash_func in sorted(hashed.items()):
-        whole.update(digest((name, fingerprint(hash_func).digest)))
+        whole.update(_framed(name, fingerprint(hash_func).digest))
     return Linked(whole.digest(), closure.digest() if closes else b"")
+
+
+def _framed(name: str, part: bytes) -> bytes:
+    """A part with its name: the name with its length, then always 32 bytes."""
+    encoded = name.encode()
+    return b"%d:%s%s" % (len(encoded), encoded, part)
 
 
 def _counts(name: str, signature: Signature) -> bool:
