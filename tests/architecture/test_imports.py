@@ -180,12 +180,12 @@ def example(importer: str, source: str) -> list[Import]:
 @pytest.mark.parametrize(
     ("importer", "source"),
     [
-        ("reprise.keys.types", "from reprise.values import pages"),
-        ("reprise.keys.types", "from reprise.values.pages import Page"),
-        ("reprise.keys.types", "import reprise.values.pages"),
-        ("reprise.keys.types", "from ..values.pages import Page"),
-        ("reprise.keys.types", "from ..values import pages"),
-        ("reprise.keys.types", "def f():\n    from reprise import engine"),
+        ("reprise.keys.walk", "from reprise.values import pages"),
+        ("reprise.keys.walk", "from reprise.values.pages import Page"),
+        ("reprise.keys.walk", "import reprise.values.pages"),
+        ("reprise.keys.walk", "from ..values.pages import Page"),
+        ("reprise.keys.walk", "from ..values import pages"),
+        ("reprise.keys.walk", "def f():\n    from reprise import engine"),
         ("reprise.errors", "from reprise.contracts import Key"),
         ("reprise.engine.plan", "from reprise.decorators import cache_data"),
         ("reprise.engine.plan", "from reprise import cache_data"),
@@ -198,9 +198,9 @@ def test_an_arrow_that_the_design_does_not_have_is_found(importer: str, source: 
 @pytest.mark.parametrize(
     ("importer", "source"),
     [
-        ("reprise.keys.types", "from reprise.contracts import Key"),
-        ("reprise.keys.types", "from reprise.keys import arguments"),
-        ("reprise.keys.types", "from .arguments import digest"),
+        ("reprise.keys.walk", "from reprise.contracts import Key"),
+        ("reprise.keys.walk", "from reprise.keys import arguments"),
+        ("reprise.keys.walk", "from .arguments import digest"),
         ("reprise.engine.plan", "from reprise.values.pages import Page"),
         ("reprise.__init__", "from reprise.decorators import cache_data"),
         ("reprise.__init__", "from .decorators import cache_data"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reprise.keys.arguments import ArgumentKeys, HashFuncs, Parameter, digest
-from reprise.keys.code import Fingerprint, Part, fingerprint
+from reprise.keys.fingerprints import Fingerprint, Part, fingerprint
 
 __all__ = [
     "ArgumentKeys",

@@ -13,7 +13,7 @@ from reprise.errors import UnhashableParamError, UserHashError
 from reprise.keys.failures import UnencodableError, UserFunctionError
 from reprise.keys.framing import frame, seal, text
 from reprise.keys.messages import Argument, unhashable, user_function_failed
-from reprise.keys.types import NO_HASH_FUNCS, TypeEncoders
+from reprise.keys.types.tables import NO_HASH_FUNCS, TypeEncoders
 from reprise.keys.walk import Walk
 
 HashFuncs: TypeAlias = Mapping[type | str, Callable[[Any], Any]]

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import struct
 import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from reprise.keys.atoms import ATOMS
 from reprise.keys.framing import frame, leaf, number, stream, text
 from reprise.keys.names import type_name
 
 if TYPE_CHECKING:
-    from reprise.keys.walk import Atom, Walk
+    from reprise.keys.walk import Walk
 
-_NAN: Final = leaf("float", b"nan")
-_TRUE: Final = leaf("bool", b"1")
-_FALSE: Final = leaf("bool", b"0")
 _ALIKE: Final = 16
 """Items from which a sequence of one exact builtin type is encoded all at once."""
-
-
-def floating(value: float) -> bytes:
-    """All NaNs are one; -0.0 is not 0.0."""
-    return leaf("float", struct.pack("<d", value)) if value == value else _NAN  # noqa: PLR0124
-
-
-def _singleton(tag: str) -> Atom:
-    encoding = leaf(tag, b"")
-    return lambda _: encoding
-
-
-ATOMS: Final[dict[type, Atom]] = {
-    type(None): _singleton("None"),
-    type(...): _singleton("Ellipsis"),
-    type(NotImplemented): _singleton("NotImplemented"),
-    bool: lambda value: _TRUE if value else _FALSE,
-    int: number,
-    float: floating,
-    complex: lambda value: frame("complex", [floating(value.real), floating(value.imag)]),
-    str: text,
-    bytes: lambda value: leaf("bytes", value),
-}
-"""Exact types whose values hold no others; they need no protection against cycles."""
 
 
 # Each of the next eight serves the subclasses of its type too, whose methods it therefore does

@@ -14,8 +14,9 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from reprise.keys import arrays, arrow, builtin, callables, files, frames, objects, polars
+from reprise.keys.atoms import ATOMS
 from reprise.keys.names import package_name
+from reprise.keys.types import arrays, arrow, builtin, callables, files, frames, objects, polars
 from reprise.keys.user import HashFunc, by_hash_func, by_reprise_key
 from reprise.keys.walk import Atom, Encoder
 
@@ -162,7 +163,7 @@ class TypeEncoders:
     def __init__(self, hash_funcs: Mapping[type | str, Callable[[Any], Any]]) -> None:
         self._hash_funcs = tuple(HashFunc(kind, function) for kind, function in hash_funcs.items())
         self.atoms: dict[type, Atom] = {
-            cls: atom for cls, atom in builtin.ATOMS.items() if self.hash_func(cls) is None
+            cls: atom for cls, atom in ATOMS.items() if self.hash_func(cls) is None
         }
         # Classes of the user's are created anew by each rerun and must be free to go.
         self._library: dict[type, Encoder] = {}

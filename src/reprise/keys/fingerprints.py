@@ -12,11 +12,11 @@ from types import FunctionType
 from typing import Any
 
 from reprise.errors import UserHashError
-from reprise.keys.callables import function_parts
 from reprise.keys.failures import UserFunctionError
 from reprise.keys.framing import frame, seal, text
 from reprise.keys.messages import user_function_failed
-from reprise.keys.types import NO_HASH_FUNCS
+from reprise.keys.types.callables import function_parts
+from reprise.keys.types.tables import NO_HASH_FUNCS
 from reprise.keys.walk import Walk
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from reprise.keys.bytecode import code_digest
+from reprise.keys.code.bytecode import code_digest
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, text
 from reprise.keys.identity import identity_of

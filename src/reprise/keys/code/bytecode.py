@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Final
 
-from reprise.keys.builtin import ATOMS
+from reprise.keys.atoms import ATOMS
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, number, seal, text
 

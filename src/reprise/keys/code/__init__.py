@@ -1,0 +1,1 @@
+"""Code: what a function does and what it names, transitively."""

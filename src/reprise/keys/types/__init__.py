@@ -1,0 +1,1 @@
+"""Types: one encoder a type, and the tables that say which serves which."""
