@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from reprise.keys.arguments import ArgumentKeys, HashFuncs, Parameter, digest
-from reprise.keys.fingerprints import Fingerprint, Part, fingerprint
+from reprise.keys.fingerprints import Fingerprint, LeftOut, Part, fingerprint
 
 __all__ = [
     "ArgumentKeys",
     "Fingerprint",
     "HashFuncs",
+    "LeftOut",
     "Parameter",
     "Part",
     "digest",

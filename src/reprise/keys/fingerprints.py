@@ -28,6 +28,20 @@ class Part:
     """Such as ``code``, ``default limit`` or ``closure connection``."""
     digest: bytes
     """32 bytes."""
+    where: str = ""
+    """File and line, such as ``app.py:12``, where that is known."""
+    note: str = ""
+    """How it counts, where that is not plain: a package's version, bytecode for lack of source."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that a function names and that is no part of its fingerprint."""
+
+    name: str
+    reason: str
+    where: str = ""
+    """File and line of what names it."""
 
 
 @dataclass(frozen=True, slots=True)
