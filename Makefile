@@ -11,14 +11,14 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 PORT ?= 8501
 PYTEST ?=
-GROUPS := lint test browser demo bench
+GROUPS := lint test libraries browser demo bench
 CODE := src tests bench examples
 
 newest := .venv/bin
 oldest := .venv-oldest/bin
 present = $(wildcard $(1))
 
-.PHONY: help demo test check format test-newest test-oldest bench clean chromium
+.PHONY: help demo test check format test-newest test-oldest bench golden clean chromium
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -62,6 +62,9 @@ test-newest: .venv/.ready chromium test-oldest
 
 bench: .venv/.ready  ## figures, side by side with other caches
 	@$(newest)/python bench/run.py
+
+golden: .venv/.ready  ## take today's keys as the golden ones (see tests/corpus/corpus_golden.py)
+	@$(newest)/python tests/corpus/corpus_golden.py
 
 clean:  ## remove environments and caches
 	rm -rf .venv .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

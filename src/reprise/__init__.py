@@ -14,6 +14,7 @@ and, with what a function *displayed* brought back as well, inside Streamlit.
 
 from __future__ import annotations
 
+from reprise.annotations import File
 from reprise.cached import BoundCachedFunction, CachedFunction
 from reprise.config import configure
 from reprise.contracts import MISSING, Missing
@@ -32,6 +33,7 @@ from reprise.errors import (
     NotKeptWarning,
     RecursiveCallError,
     RefreshFailedWarning,
+    RepeatedMissWarning,
     RepriseDeprecationWarning,
     RepriseError,
     RepriseWarning,
@@ -42,7 +44,10 @@ from reprise.errors import (
     UnsupportedFunctionError,
     UserHashError,
 )
+from reprise.extending import register_encoder
+from reprise.observe.explanation import Explanation
 from reprise.observe.statistics import CacheInfo
+from reprise.observe.trace import trace
 
 __version__ = "0.1.0.dev0"
 
@@ -53,6 +58,8 @@ __all__ = [
     "CacheReplayClosureError",
     "CachedFunction",
     "CachedWidgetWarning",
+    "Explanation",
+    "File",
     "HostWarning",
     "InvalidDurationError",
     "InvalidOptionError",
@@ -63,6 +70,7 @@ __all__ = [
     "NotKeptWarning",
     "RecursiveCallError",
     "RefreshFailedWarning",
+    "RepeatedMissWarning",
     "RepriseDeprecationWarning",
     "RepriseError",
     "RepriseWarning",
@@ -77,5 +85,7 @@ __all__ = [
     "cache_resource",
     "configure",
     "install",
+    "register_encoder",
+    "trace",
     "uninstall",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from reprise.contracts import Missing
+from reprise.observe.explanation import Explanation
 from reprise.observe.statistics import CacheInfo
 
 P = ParamSpec("P")
@@ -39,6 +40,10 @@ class BoundCachedFunction(Protocol[P, R_co]):
 
     def refresh(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Run the function now and keep what it returns; to be awaited if the function is."""
+        ...
+
+    def explain(self, *args: P.args, **kwargs: P.kwargs) -> Explanation:
+        """Whether a call would hit, and why not; never runs the function."""
         ...
 
     def cache_info(self) -> CacheInfo:

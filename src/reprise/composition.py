@@ -12,15 +12,17 @@ from reprise import config
 from reprise.clocks import SystemClock
 from reprise.contracts import Clock, Host
 from reprise.engine import runtime as runtimes
-from reprise.engine.function import DecoratedFunction
+from reprise.engine.function import DecoratedFunction, depends_on_more
 from reprise.engine.handle import VERBS, Handle
 from reprise.engine.methods import CachedClassMethod, CachedMethod
-from reprise.engine.policy import Policy
+from reprise.engine.policy import Policy, refuse_unknown_files
 from reprise.engine.shape import signature_of
+from reprise.engine.tracing import join
 from reprise.engine.wrapper import Services, Variant, look_for, make_wrapper
 from reprise.errors import UnsupportedFunctionError
 from reprise.hosts import Hosts
 from reprise.hosts.terminal import TerminalHost
+from reprise.observe.trace import board
 
 
 def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
@@ -43,7 +45,7 @@ def cached(function: Any, policy: Policy) -> Any:
         UnsupportedFunctionError: it is nothing that can be cached.
         InvalidSettingError: the environment or a file has a bad setting.
     """
-    config.settings()  # a bad setting is told here, not when the first function has run
+    trace_as_set(config.settings())  # a bad setting is told here, not when a function has run
     if isinstance(function, staticmethod):
         return staticmethod(_wrap(function.__func__, policy))
     if isinstance(function, classmethod):
@@ -52,31 +54,37 @@ def cached(function: Any, policy: Policy) -> Any:
     return CachedMethod(wrapper) if _stands_in_a_class(wrapper) else wrapper
 
 
+def trace_as_set(settings: config.Settings) -> None:
+    """Begin or end to print a line a call, as the setting ``trace`` says."""
+    board.always(settings.trace)
+
+
 def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     _refuse_unsupported(function, policy)
     runtime = runtimes.current()
     signature = signature_of(function)
+    refuse_unknown_files(policy, signature.shape)
     is_async = inspect.iscoroutinefunction(function)
     decorated = DecoratedFunction(
-        function, signature, policy, runtime, relinked=lambda code: look_for(wrapper, code)
+        function, signature, policy, runtime, relinked=lambda *linked: look_for(wrapper, *linked)
     )
     handle = Handle(decorated, is_async=is_async)
     variant = Variant(
         is_async=is_async,
         timed=policy.ttl != float("inf"),
         scoped=policy.scoped,
-        guarded=not decorated.settled,
+        guarded=depends_on_more(function),
     )
     services = Services(
         get=runtime.store.lookup,
         session=runtime.session,
         now=runtime.clock.monotonic,
-        guard=decorated.unchanged,
         engine=handle.engine,
     )
     name = getattr(function, "__name__", type(function).__name__)
     wrapper = make_wrapper(name, signature, variant, services)
     functools.update_wrapper(wrapper, function)
+    join(wrapper, services.get)
     for verb in VERBS:
         setattr(wrapper, verb, getattr(handle, verb))
     return wrapper

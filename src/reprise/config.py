@@ -3,7 +3,7 @@
 A setting comes from the first of these that has it:
 
 1. ``reprise.configure(...)``
-2. the environment: ``REPRISE_MAX_SIZE``, ``REPRISE_SPINNER_DELAY``
+2. the environment: ``REPRISE_MAX_SIZE``, ``REPRISE_SPINNER_DELAY``, ``REPRISE_TRACE``
 3. ``reprise.toml``, or ``[tool.reprise]`` in ``pyproject.toml``: the nearest one, looked for from
    the working directory upwards
 4. the default
@@ -21,7 +21,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, Unpack
 
 from reprise import forks
-from reprise.errors import InvalidDurationError, InvalidSettingError, InvalidSizeError
+from reprise.errors import (
+    InvalidDurationError,
+    InvalidOptionError,
+    InvalidSettingError,
+    InvalidSizeError,
+)
 from reprise.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
@@ -38,6 +43,8 @@ class Settings:
     """Bytes that all caches of this process may hold together; infinity is no limit."""
     spinner_delay: float
     """Seconds that a function runs before the terminal shows a spinner."""
+    trace: bool = False
+    """Whether each call of a cached function prints a line to standard error."""
 
 
 class Changes(TypedDict, total=False):
@@ -45,6 +52,7 @@ class Changes(TypedDict, total=False):
 
     max_size: float | str | None
     spinner_delay: float | str | None
+    trace: bool | str
 
 
 def _quarter_of_memory() -> float:
@@ -53,20 +61,37 @@ def _quarter_of_memory() -> float:
     return usable_memory() / 4
 
 
+_SWITCH: Mapping[object, bool] = MappingProxyType(
+    {
+        **dict.fromkeys((True, "1", "true", "yes", "on"), True),
+        **dict.fromkeys((False, "0", "false", "no", "off"), False),
+    }
+)
+
+
+def _parse_switch(value: object) -> bool:
+    wanted = value.strip().lower() if isinstance(value, str) else value
+    if not isinstance(wanted, bool | str) or wanted not in _SWITCH:
+        msg = f"Cannot read {value!r} as yes or no: write true or false, or 1 or 0"
+        raise InvalidOptionError(msg)
+    return _SWITCH[wanted]
+
+
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    parse: Callable[[Any], float]
-    default: Callable[[], float]
+    parse: Callable[[Any], Any]
+    default: Callable[[], Any]
 
 
 _SETTINGS: Mapping[str, _Setting] = MappingProxyType(
     {
         "max_size": _Setting(parse_size, _quarter_of_memory),
         "spinner_delay": _Setting(parse_duration, lambda: 0.3),
+        "trace": _Setting(_parse_switch, lambda: False),
     }
 )
 
-_Values: TypeAlias = Mapping[str, float]
+_Values: TypeAlias = Mapping[str, Any]
 Listener: TypeAlias = Callable[[Settings], object]
 
 
@@ -203,10 +228,10 @@ def _known(key: str, names: Mapping[str, str], where: str) -> str:
     raise InvalidSettingError(msg)
 
 
-def _parse(name: str, value: object, where: str) -> float:
+def _parse(name: str, value: object, where: str) -> Any:
     try:
         return _SETTINGS[name].parse(value)
-    except (InvalidDurationError, InvalidSizeError) as error:
+    except (InvalidDurationError, InvalidSizeError, InvalidOptionError) as error:
         msg = f"{where}: {error}"
         raise InvalidSettingError(msg) from error
 
@@ -235,7 +260,8 @@ def configure(**changes: Unpack[Changes]) -> None:
     Args:
         **changes: ``max_size``: bytes that all caches may hold together, as a number or as
             text such as ``"500MB"``; ``None`` is no limit. ``spinner_delay``: seconds, or text such
-            as ``"500 ms"``, that a function runs before the terminal shows a spinner.
+            as ``"500 ms"``, that a function runs before the terminal shows a spinner. ``trace``:
+            whether each call of a cached function prints a line to standard error.
 
     Raises:
         InvalidSettingError: A name or a value is not accepted. Nothing is changed then.

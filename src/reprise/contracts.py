@@ -253,11 +253,30 @@ class GroupUsage:
     """Bytes."""
 
 
+class Bound(enum.Enum):
+    """What an entry had to leave for."""
+
+    ENTRIES = "max_entries of the function"
+    SIZE = "max_size of the function"
+    TOTAL_SIZE = "max_size of the process"
+
+
+@dataclass(frozen=True, slots=True)
+class Eviction:
+    """By what an entry was evicted."""
+
+    bound: Bound
+    key: Key | None = None
+    """What was put in its place; ``None`` where the bound itself was lowered."""
+
+
 class RemovalListener(Protocol):
     """Told of every entry that leaves a store, after it left and with no lock held."""
 
-    def __call__(self, key: Key, entry: Entry, reason: Removal) -> None:
-        """``entry`` left."""
+    def __call__(
+        self, key: Key, entry: Entry, reason: Removal, eviction: Eviction | None, /
+    ) -> None:
+        """``entry`` left; ``eviction`` says by what, where that was the reason."""
         ...
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, Protocol, TypedDict, TypeVar, Unpack, overload
 
 from reprise import config
 from reprise.cached import BoundCachedFunction, CachedFunction
-from reprise.composition import cached, make_runtime
+from reprise.composition import cached, make_runtime, trace_as_set
 from reprise.engine import runtime as runtimes
 from reprise.engine.policy import (
     Duration,
+    FingerprintMode,
     HashFuncs,
     RefreshMode,
     Scope,
@@ -23,6 +24,7 @@ R = TypeVar("R")
 
 runtimes.use(make_runtime())
 config.on_change(lambda _: runtimes.current().shrink())
+config.on_change(trace_as_set)
 
 
 class _Decorator(Protocol):
@@ -41,6 +43,10 @@ class _CommonOptions(TypedDict, total=False):
     show_spinner: bool | str
     show_time: bool
     hash_funcs: HashFuncs | None
+    files: Iterable[str] | None
+    depends_on: Sequence[object] | None
+    version: object
+    fingerprint: FingerprintMode
     scope: Scope
     refresh_mode: RefreshMode
     experimental_allow_widgets: bool
@@ -81,7 +87,15 @@ class CacheData:
         show_time: Whether the spinner tells the elapsed time.
         persist: ``"disk"`` will keep results beyond the process; not available yet.
         hash_funcs: For types, or their qualified names as text, a function whose result stands for
-            the value in the key. Subclasses are matched too.
+            the value in the key. Subclasses are matched too. A class's own ``__reprise_key__``
+            comes first only where the entry is for a base of the class that defines it.
+        files: Names of parameters that are paths of files and count by the content of these too,
+            as those annotated with ``reprise.File`` do.
+        depends_on: What else the results depend on and the code does not name: functions, classes
+            and modules with all that they reach, or data.
+        version: Any value; with another one, what was stored before is not found any more.
+        fingerprint: ``"full"`` takes the function's code together with the functions, classes and
+            constants of your own that it names, across modules; ``"own"`` its own code only.
         scope: ``"session"`` keeps results for each session of the host apart.
         refresh_mode: With ``"background"``, a result older than its ttl is served at once, for at
             most one more ttl, while it is computed anew behind.
@@ -130,6 +144,10 @@ class CacheData:
         show_time: bool = False,
         persist: str | bool | None = None,
         hash_funcs: HashFuncs | None = None,
+        files: Iterable[str] | None = None,
+        depends_on: Sequence[object] | None = None,
+        version: object = None,
+        fingerprint: FingerprintMode = "full",
         scope: Scope = "global",
         refresh_mode: RefreshMode = "foreground",
         experimental_allow_widgets: bool = False,
@@ -148,6 +166,10 @@ class CacheData:
             show_spinner=show_spinner,
             show_time=show_time,
             hash_funcs=hash_funcs,
+            files=files,
+            depends_on=depends_on,
+            version=version,
+            fingerprint=fingerprint,
             scope=scope,
             refresh_mode=refresh_mode,
             allow_widgets=experimental_allow_widgets,
@@ -178,7 +200,15 @@ class CacheResource:
         validate: Called with the object on each hit; when it answers false, the object leaves and
             the function runs again.
         hash_funcs: For types, or their qualified names as text, a function whose result stands for
-            the value in the key. Subclasses are matched too.
+            the value in the key. Subclasses are matched too. A class's own ``__reprise_key__``
+            comes first only where the entry is for a base of the class that defines it.
+        files: Names of parameters that are paths of files and count by the content of these too,
+            as those annotated with ``reprise.File`` do.
+        depends_on: What else the results depend on and the code does not name: functions, classes
+            and modules with all that they reach, or data.
+        version: Any value; with another one, what was stored before is not found any more.
+        fingerprint: ``"full"`` takes the function's code together with the functions, classes and
+            constants of your own that it names, across modules; ``"own"`` its own code only.
         on_release: Called exactly once with each object that leaves: evicted, expired, cleared,
             replaced, its session ended, or the interpreter about to exit. Errors in it are logged.
         scope: ``"session"`` gives each session of the host its own object.
@@ -220,6 +250,10 @@ class CacheResource:
         show_time: bool = False,
         validate: Callable[[Any], bool] | None = None,
         hash_funcs: HashFuncs | None = None,
+        files: Iterable[str] | None = None,
+        depends_on: Sequence[object] | None = None,
+        version: object = None,
+        fingerprint: FingerprintMode = "full",
         on_release: Callable[[Any], object] | None = None,
         scope: Scope = "global",
         refresh_mode: RefreshMode = "foreground",
@@ -235,6 +269,10 @@ class CacheResource:
             show_time=show_time,
             validate=validate,
             hash_funcs=hash_funcs,
+            files=files,
+            depends_on=depends_on,
+            version=version,
+            fingerprint=fingerprint,
             on_release=on_release,
             scope=scope,
             refresh_mode=refresh_mode,

@@ -18,6 +18,7 @@ RepriseWarning (UserWarning)
 +-- CachedWidgetWarning             a widget inside a cached function
 +-- NotKeptWarning                  a value larger than its bounds was not kept
 +-- RefreshFailedWarning            a refresh in the background failed
++-- RepeatedMissWarning             a function never hits, for one thing differs each time
 +-- RestoreFailedWarning            an entry could not be restored and was computed again
 +-- HostWarning                     the host is not as expected; something works less well
 RepriseDeprecationWarning (FutureWarning)   reprise.cache, the old catch-all
@@ -92,6 +93,10 @@ class NotKeptWarning(RepriseWarning):
 
 class RefreshFailedWarning(RepriseWarning):
     """A refresh in the background failed; the old value is served until it expires."""
+
+
+class RepeatedMissWarning(RepriseWarning):
+    """A function missed many times in a row because one thing that looks the same never was."""
 
 
 class RestoreFailedWarning(RepriseWarning):

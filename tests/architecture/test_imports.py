@@ -13,11 +13,15 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "reprise"
 
-BASE = frozenset({"errors", "contracts", "units", "clocks", "forks", "memory_limit", "config"})
+BASE = frozenset(
+    {"annotations", "clocks", "config", "contracts", "errors", "forks", "memory_limit", "units"}
+)
 """Below the rooms, known to all of them."""
 ROOMS = frozenset({"keys", "values", "stores", "flights", "hosts", "observe"})
 """They do not know each other."""
-ROOT = frozenset({"cached", "composition", "decorators", "deprecated", "drop_in", "legacy"})
+ROOT = frozenset(
+    {"cached", "composition", "decorators", "deprecated", "drop_in", "extending", "legacy"}
+)
 """What the public names are, and where the rooms are put together."""
 
 ALLOWED: dict[str, frozenset[str]] = {

@@ -83,7 +83,7 @@ class Visitor:
 
 def test_the_accounts_are_exact_after_everything_at_once(together):
     left_by_id: list[int] = []
-    store = MemoryStore(400, lambda key, entry, reason: left_by_id.append(id(entry)))
+    store = MemoryStore(400, lambda key, entry, *_: left_by_id.append(id(entry)))
     put = together(lambda number: Visitor(store, number).stay())
 
     kept = [entry for _, entry in store.entries()]
@@ -153,7 +153,7 @@ def test_a_listener_may_take_a_lock_that_someone_who_clears_holds():
     """The store is never held while a listener waits for something of the user's."""
     lock, clearing = threading.Lock(), threading.Event()
 
-    def listener(key, entry, reason):
+    def listener(key, entry, reason, eviction):
         if reason is Removal.EVICTED:
             assert clearing.wait(PATIENCE)
             with lock:

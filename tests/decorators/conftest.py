@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -76,13 +77,14 @@ class Calls:
     """Notes the arguments of each run of a function under test.
 
     No list: functions under test close over it, and the content of a list in a closure is a part
-    of the key. This has no encoding, and counts as the object that it is.
+    of the key. This has no encoding, for its lock has none, and counts as the object that it is.
     """
 
     __hash__ = None
 
     def __init__(self):
         self.noted = []
+        self.lock = threading.Lock()
 
     def __call__(self, *args):
         self.noted.append(args[0] if len(args) == 1 else args)

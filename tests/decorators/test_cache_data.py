@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import gc
 import inspect
+import threading
 import traceback
 import weakref
 
@@ -85,7 +86,9 @@ def test_nan_equals_itself(runs):
 
 def test_each_caller_gets_its_own_the_first_included():
     class Source:
-        rows = {"rows": [1, 2]}
+        def __init__(self):
+            self.rows = {"rows": [1, 2]}
+            self.lock = threading.Lock()  # without it, what it holds would be a part of the code
 
     source = Source()
 
@@ -287,7 +290,8 @@ class _Unrestorable:
 
 def test_unhashable_arguments_name_the_ways_out():
     class Handle:
-        pass
+        def __init__(self):
+            self.lock = threading.Lock()
 
     @cache_data
     def read(handle):

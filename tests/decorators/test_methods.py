@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import pickle
 import sys
+import threading
 import typing
 
 import pytest
@@ -112,12 +113,33 @@ def test_the_verbs_of_a_bound_method_are_about_its_instance():
 
 def test_an_instance_without_a_key_says_what_to_do():
     class Plain:
+        def __init__(self):
+            self.lock = threading.Lock()
+
         @cache_data
         def load(self):
             return 1
 
-    with pytest.raises(reprise.UnhashableParamError, match="self"):
+    with pytest.raises(reprise.UnhashableParamError, match=r"'self.lock' \(of type _thread.lock\)"):
         Plain().load()
+
+
+def test_an_instance_counts_by_its_content(runs):
+    class Service:
+        def __init__(self, place):
+            self.place = place
+
+        @cache_data
+        def load(self, x):
+            runs(self.place, x)
+            return [self.place, x]
+
+    assert Service("a").load(1) == Service("a").load(1) == ["a", 1]
+    assert Service("b").load(1) == ["b", 1]
+    service = Service("a")
+    service.place = "c"
+    assert service.load(1) == ["c", 1]
+    assert runs == [("a", 1), ("b", 1), ("c", 1)]
 
 
 @pytest.mark.parametrize("name", ["inner_class", "outer_class"])

@@ -23,11 +23,10 @@ class Bench:
             get=self.table.get,
             session=lambda: "session",
             now=lambda: self.now,
-            guard=lambda: self.guarded,
             engine=lambda values: self.asked.append(values) or "engine",
         )
         self.call = make_wrapper("load", signature_of(function), Variant(**options), services)
-        look_for(self.call, CODE)
+        look_for(self.call, CODE, lambda: self.guarded)
 
     def put(self, key, value, fast_until=float("inf")):
         self.table[(CODE, *key)] = Entry(share(value), "g", created=0, fast_until=fast_until)

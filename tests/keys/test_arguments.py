@@ -30,6 +30,7 @@ class Word(str):
 class Connection:
     def __init__(self, name: str) -> None:
         self.name = name
+        self.lock = threading.Lock()
 
 
 class Replica(Connection):
@@ -48,6 +49,27 @@ class Keyed:
 
     def __reprise_key__(self):
         return self.key() if callable(self.key) else self.key
+
+
+class Base:
+    pass
+
+
+class Telling(Base):
+    def __init__(self, name):
+        self.name = name
+        self.lock = threading.Lock()
+
+    def __reprise_key__(self):
+        return self.name
+
+
+class Other(Base):
+    pass
+
+
+class Told(Telling):
+    pass
 
 
 def is_digest(key, prefix=CODE):
@@ -183,8 +205,8 @@ def refusal(keys, *values):
 def test_a_refusal_names_argument_type_and_function_and_shows_three_ways_out():
     keys = ArgumentKeys("multiply_score", (Parameter("obj"), Parameter("multiplier")))
     assert refusal(keys, Connection("main"), 2) == (
-        f"Cannot make a key for argument 'obj' (of type {__name__}.Connection) "
-        "of 'multiply_score'.\n"
+        "Cannot make a key for argument 'obj.lock' (of type _thread.lock) "
+        "of 'multiply_score': it holds something that Python cannot see.\n"
         "There are three ways out:\n\n"
         "1. Leave the argument out of the key, by an underscore before its name:\n\n"
         "       def multiply_score(_obj, multiplier):\n\n"
@@ -194,6 +216,14 @@ def test_a_refusal_names_argument_type_and_function_and_shows_three_ways_out():
         "       class Connection:\n"
         "           def __reprise_key__(self):\n"
         "               return self.name\n"
+    )
+
+
+def test_of_an_object_that_holds_the_culprit_all_other_attributes_are_named():
+    connection = Connection("a")
+    connection.rows = [1]
+    assert f'"{__name__}.Connection": lambda value: (value.name, value.rows)' in refusal(
+        ONE, connection
     )
 
 
@@ -217,23 +247,23 @@ def test_code_to_paste_never_makes_one_key_for_all():
 )
 def test_a_refusal_shows_the_way_to_what_stood_inside(wrap, path):
     text = refusal(ONE, wrap(Connection("main")))
-    assert f"argument '{path}' (of type {__name__}.Connection) of 'load'" in text
+    assert f"argument '{path}.lock' (of type _thread.lock) of 'load'" in text
 
 
 def test_a_refusal_tells_the_type_where_the_way_cannot_be_spelled():
     text = refusal(ONE, {frozenset({Connection("main")})})
-    assert f"'x' (of type set) of 'load', which holds a value of type {__name__}.Connection" in text
+    assert "'x' (of type set) of 'load', which holds a value of type _thread.lock" in text
 
 
 def test_a_refused_keyword_is_called_what_the_caller_called_it():
     text = refusal(VARIADIC, 1, (), {"db": Connection("main")})
-    assert "argument 'db'" in text
+    assert "argument 'db.lock'" in text
     assert "load(..., _db=...)" in text
 
 
 def test_a_refused_positional_argument_is_counted():
     text = refusal(VARIADIC, 1, (5, Connection("main")), {})
-    assert "argument 'args[1]'" in text
+    assert "argument 'args[1].lock'" in text
     assert "def load(x, *_args, **kwargs):" in text
 
 
@@ -249,7 +279,7 @@ def test_a_method_is_pasted_by_its_own_name():
         iter([]),
         (i for i in ()),
         sqlite3.connect(":memory:"),
-        Exception(),
+        threading.local(),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -329,9 +359,26 @@ def test_a_hash_func_may_return_the_type_that_it_is_for():
     assert keys.key(CODE, (["a"],)) != keys.key(CODE, ("a",))
 
 
-def test_hash_funcs_come_before_the_class_s_own_word():
+def test_hash_funcs_for_a_class_come_before_its_own_word():
     keys = keys_with({Keyed: lambda _: "ours"})
     assert keys.key(CODE, (Keyed(1),)) == keys.key(CODE, (Keyed(2),))
+
+
+def test_the_word_of_a_class_comes_before_hash_funcs_for_its_bases():
+    keys = keys_with({Base: lambda _: "ours"})
+    assert keys.key(CODE, (Telling(1),)) != keys.key(CODE, (Telling(2),))
+    assert keys.key(CODE, (Base(),)) != keys.key(CODE, (Other(),))
+    keys = keys_with({object: lambda value: value if isinstance(value, str) else "all others"})
+    assert keys.key(CODE, (Telling("a"),)) != keys.key(CODE, (Telling("b"),))
+    assert keys.key(CODE, (1,)) == keys.key(CODE, (2,))
+
+
+def test_hash_funcs_for_a_class_come_before_the_word_of_its_base():
+    keys = keys_with({Telling: lambda _: "ours"})
+    assert keys.key(CODE, (Telling(1),)) == keys.key(CODE, (Telling(2),))
+    keys = keys_with({Told: lambda _: "ours"})
+    assert keys.key(CODE, (Told(1),)) == keys.key(CODE, (Told(2),))
+    assert keys.key(CODE, (Telling(1),)) != keys.key(CODE, (Telling(2),))
 
 
 def test_the_class_says_what_identifies_an_object():

@@ -158,11 +158,15 @@ def test_closure_values_count_by_value(one, other):
 
 
 class Handle:
-    pass
+    def __init__(self):
+        self.lock = threading.Lock()
 
 
 class Slotted:
-    __slots__ = ()
+    __slots__ = ("lock",)
+
+    def __init__(self):
+        self.lock = threading.Lock()
 
 
 @pytest.mark.parametrize(
@@ -377,8 +381,9 @@ def test_a_failing_key_in_the_closure_is_named():
         UserHashError, match=r"__reprise_key__' .* raised ValueError: no key"
     ) as caught:
         fingerprint(closing_over(Failing()))
-    assert "a default or the closure of the cached function 'closing_over.<locals>.f'" in str(
-        caught.value
+    assert (
+        "a global, a default or the closure of the cached function 'closing_over.<locals>.f'"
+        in str(caught.value)
     )
 
 

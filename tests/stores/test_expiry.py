@@ -68,7 +68,7 @@ def left():
 
 @pytest.fixture
 def store(left):
-    return MemoryStore(math.inf, lambda key, entry, reason: left.put((key, reason)))
+    return MemoryStore(math.inf, lambda key, _, reason, __: left.put((key, reason)))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from reprise.contracts import Bounds, GroupUsage, Removal
+from reprise.contracts import Bound, Bounds, Eviction, GroupUsage, Removal
 from reprise.stores import MemoryStore
 from reprise.testing import StoreContract
 from reprise.testing.stores import UNBOUNDED, MakeStore, RemovalLog, make_entry
@@ -94,6 +94,7 @@ def test_lowering_the_size_of_the_store_lets_entries_go_at_once(store, log):
     assert store.max_size == 35
     assert store.usage() == GroupUsage(3, 30)
     assert {why for _, why in log.reasons()} == {Removal.EVICTED}
+    assert set(log.evictions) == {Eviction(Bound.TOTAL_SIZE, None)}
     store.max_size = lambda: 5
     assert store.usage() == GroupUsage(0, 0)
 
@@ -111,7 +112,7 @@ def test_a_size_that_is_a_function_is_asked_each_time(log):
 def test_all_who_should_hear_hear_even_when_the_user_interrupts():
     told = []
 
-    def listener(key, entry, reason):
+    def listener(key, *_):
         told.append(key)
         if key == 0:
             raise KeyboardInterrupt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from reprise.contracts import Call, Key
@@ -17,18 +17,13 @@ if TYPE_CHECKING:
     from reprise.engine.spelling import Spelling
     from reprise.keys import ArgumentKeys
 
-_SETTLED = (
-    *(type(None), bool, int, float, complex, str, bytes),
-    *(ModuleType, BuiltinFunctionType),
-)
-
 
 class DecoratedFunction:
     """A function together with its policy, its group and the way to make its keys."""
 
     __slots__ = (
-        "_cells", "_code", "_keys", "_linked", "_place", "_signature", "binder", "function",
-        "name", "policy", "relinked", "runtime", "settled", "shape",
+        "_code", "_keys", "_place", "_signature", "binder", "function", "name", "policy",
+        "relinked", "runtime", "shape", "unchanged",
     )  # fmt: skip
 
     def __init__(
@@ -37,7 +32,7 @@ class DecoratedFunction:
         signature: Signature,
         policy: Policy,
         runtime: Runtime,
-        relinked: Callable[[Code], None],
+        relinked: Callable[[Code, Callable[[], bool]], None],
     ) -> None:
         self.function = function
         self.policy = policy
@@ -51,11 +46,9 @@ class DecoratedFunction:
         self._signature = signature
         self._place = f"{_place(function)}:{qualified}|{policy.identity}"
         self._keys: tuple[ArgumentKeys, Spelling | None] | None = None
-        self._cells = getattr(function, "__closure__", None) or ()
-        self.settled = not self._cells and _is_settled_around_closure(function)
-        """Whether its code stays what it is for as long as the function lives."""
         self._code: Code | None = None
-        self._linked: tuple[Any, ...] = ()
+        self.unchanged: Callable[[], bool] = _never
+        """Whether the code is still what it was when it was linked."""
 
     @property
     def group(self) -> Group:
@@ -66,27 +59,17 @@ class DecoratedFunction:
         """The function's code as it is now.
 
         Computed at the first call, not when decorating: what the function names may be defined
-        below it. Computed again when something that it closes over may have changed.
+        below it. Computed again when something of it may have changed.
         """
-        if self._code is None or not (self.settled or self.unchanged()):
+        if self._code is None or not self.unchanged():
             from reprise.engine.linking import link
 
-            self._linked = tuple(_contents(cell) for cell in self._cells)
-            linked = link(self.function, self._signature, self.policy.hashed)
-            self._code = self._group(linked.closure).code(linked.digest)
-            self.relinked(self._code)
+            linked = link(self.function, self._signature, self.policy)
+            group = self._group(linked.closure)
+            self._code = group.code(linked.digest, linked.parts, linked.left_out)
+            self.unchanged = linked.unchanged
+            self.relinked(self._code, linked.unchanged)
         return self._code
-
-    def unchanged(self) -> bool:
-        """Whether the closure holds the very objects it was linked with, and they cannot change."""
-        return (
-            len(self._linked) == len(self._cells)
-            and _is_settled_around_closure(self.function)
-            and all(
-                _contents(cell) is linked and _is_settled(linked)
-                for cell, linked in zip(self._cells, self._linked, strict=True)
-            )
-        )
 
     def key(self, values: tuple[Any, ...]) -> Key:
         """The key of a call with these bound values.
@@ -145,31 +128,22 @@ def _place(function: Callable[..., Any]) -> str:
     return f"{getattr(function, '__module__', '')}:{code.co_filename if code else ''}"
 
 
-_EMPTY = object()
+def _never() -> bool:
+    return False
 
 
-def _contents(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not assigned yet
-        return _EMPTY
+def depends_on_more(function: Callable[..., Any]) -> bool:
+    """Whether anything but its own code can change what a function does.
+
+    A rough answer, given before the function is looked at: names are global names or attributes.
+    """
+    if type(function) is not FunctionType or hasattr(function, "__wrapped__"):
+        return True
+    code = function.__code__
+    inner = any(isinstance(constant, CodeType) for constant in code.co_consts)
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    plain = all(type(default) in _PLAIN for default in defaults)
+    return bool(code.co_names or code.co_freevars) or inner or not plain
 
 
-def _is_settled(value: Any) -> bool:
-    """Whether what ``value`` contributes to a fingerprint cannot change while it lives."""
-    if type(value) is FunctionType:
-        defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
-        return (
-            value.__closure__ is None
-            and all(type(default) in _SETTLED for default in defaults)
-            and _is_settled_around_closure(value)
-        )
-    return value is _EMPTY or isinstance(value, type) or type(value) in _SETTLED
-
-
-def _is_settled_around_closure(function: Callable[..., Any]) -> bool:
-    """Whether nothing else than its closure can change what a function is."""
-    if type(function) is not FunctionType:
-        return False
-    wrapped = getattr(function, "__wrapped__", None)
-    return wrapped is None or _is_settled(wrapped)
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)

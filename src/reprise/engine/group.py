@@ -7,11 +7,15 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reprise.contracts import Bounds, Entry, Key
+from reprise.engine.history import Event, History, Ident, Version
 from reprise.engine.plan import Backoff
 from reprise.observe.statistics import CacheInfo, Tally
+
+if TYPE_CHECKING:
+    from reprise.keys import LeftOut, Part
 
 logger = logging.getLogger("reprise")
 
@@ -26,6 +30,10 @@ class Code:
 
     group: Group
     digest: bytes
+    parts: tuple[Part, ...] = ()
+    """What the digest covers."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What the code names and the digest does not cover."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -50,6 +58,7 @@ class Group:
     """Where results of this function have displayed something."""
     backoffs: dict[Key, Backoff] = field(default_factory=dict)
     """Keys whose last refresh failed."""
+    _history: History = field(default_factory=History)
     _warned: set[str] = field(default_factory=set)
     _codes: weakref.WeakValueDictionary[bytes, Code] = field(
         default_factory=weakref.WeakValueDictionary
@@ -58,13 +67,45 @@ class Group:
     """How many entries keep the object of that id, which lives as long as it is counted here."""
     _cleared: list[Entry] = field(default_factory=list)
 
-    def code(self, digest: bytes) -> Code:
+    def code(
+        self, digest: bytes, parts: tuple[Part, ...] = (), left_out: tuple[LeftOut, ...] = ()
+    ) -> Code:
         """The one :class:`Code` of that digest."""
         with self.lock:
             code = self._codes.get(digest)
             if code is None:
-                code = self._codes[digest] = Code(self, digest)
+                code = self._codes[digest] = Code(self, digest, parts, left_out)
+                self._history.note_version(digest, parts)
             return code
+
+    @property
+    def family(self) -> str:
+        """What it shares with groups that differ from it in their closure only."""
+        return self.name.rpartition("|")[0]
+
+    def known_code(self, digest: bytes) -> Code | None:
+        """The :class:`Code` of that digest, if an entry or a function still has it."""
+        return self._codes.get(digest)
+
+    def note(self, key: Key, event: Event) -> None:
+        """Remember what happened to the result under ``key``."""
+        with self.lock:
+            self._history.note(key, event)
+
+    def event(self, ident: Ident) -> Event | None:
+        """The last that happened to the result of a call, as far as is remembered."""
+        return self._history.event(ident)
+
+    @property
+    def versions(self) -> list[Version]:
+        """The versions of the code that are remembered, the latest first."""
+        with self.lock:
+            return self._history.versions
+
+    @property
+    def forgetful(self) -> bool:
+        """Whether more happened than is remembered."""
+        return self._history.forgotten
 
     def once(self, matter: str) -> bool:
         """Whether this is the first time that ``matter`` comes up."""

@@ -1,9 +1,9 @@
-"""What a user holds: a plain function with ``clear``, ``peek``, ``refresh`` and ``cache_info``."""
+"""What a user holds: a plain function with ``clear``, ``peek``, ``refresh``, ``explain``, ..."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reprise.contracts import Key
 from reprise.engine.drivers import drive, drive_async
@@ -11,7 +11,12 @@ from reprise.engine.function import DecoratedFunction
 from reprise.engine.lookup import all_keys
 from reprise.engine.refresh import refresh_in_task, refresh_in_thread
 from reprise.engine.steps import answer, peek, renew
+from reprise.engine.tracing import told
 from reprise.observe.statistics import CacheInfo
+from reprise.observe.trace import board
+
+if TYPE_CHECKING:
+    from reprise.observe.explanation import Explanation
 
 
 class Handle:
@@ -26,10 +31,15 @@ class Handle:
     @property
     def engine(self) -> Callable[[tuple[Any, ...]], Any]:
         """What the wrapper calls with bound values when it has no answer itself."""
-        decorated = self._decorated
-        if self._is_async:
-            return lambda values: drive_async(answer(decorated, values, refresh_in_task))
-        return lambda values: drive(answer(decorated, values, refresh_in_thread))
+        decorated, is_async = self._decorated, self._is_async
+        behind = refresh_in_task if is_async else refresh_in_thread
+        carry_out = drive_async if is_async else drive
+
+        def engine(values: tuple[Any, ...]) -> Any:
+            steps = answer(decorated, values, behind)
+            return carry_out(told(decorated, values, steps) if board.listening else steps)
+
+        return engine
 
     def clear(self, *args: Any, **kwargs: Any) -> None:
         """Forget the result for these arguments; without any, every result of this function.
@@ -57,8 +67,21 @@ class Handle:
 
         When it raises, what was stored stays. For a coroutine function this is to be awaited.
         """
-        steps = renew(self._decorated, self._decorated.binder(*args, **kwargs))
+        decorated, values = self._decorated, self._decorated.binder(*args, **kwargs)
+        steps = renew(decorated, values)
+        if board.listening:
+            steps = told(decorated, values, steps, "refresh() asked for it")
         return drive_async(steps) if self._is_async else drive(steps)
+
+    def explain(self, *args: Any, **kwargs: Any) -> Explanation:
+        """Say whether a call with these arguments would hit, and why not.
+
+        Never runs the function, displays nothing, asks no ``validate`` and counts no hit. Arguments
+        that cannot make a key are a reason, too; nothing is raised for them.
+        """
+        from reprise.engine.explaining import explain  # late: nobody waits for it to load
+
+        return explain(self._decorated, self._decorated.binder(*args, **kwargs))
 
     def cache_info(self) -> CacheInfo:
         """Hits, misses, entries, bytes and seconds saved so far."""
@@ -70,4 +93,4 @@ class Handle:
         return self._decorated.key(self._decorated.binder(*args, **kwargs))
 
 
-VERBS = ("clear", "peek", "refresh", "cache_info")
+VERBS = ("clear", "peek", "refresh", "explain", "cache_info")

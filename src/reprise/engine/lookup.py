@@ -18,6 +18,12 @@ def shown_key(key: Any, realm: str) -> Key:
     return (key[0], ("realm", realm, key))
 
 
+def call_key(key: Any) -> Any:
+    """The call's own key, whether ``key`` is that or one of a realm."""
+    # Behind the code, a call's own key has a type, a session or a digest.
+    return key[1][2] if len(key) == 2 and isinstance(key[1], tuple) else key
+
+
 def entry_key(key: Key, entry: Entry) -> Key:
     """The key under which ``entry`` is to stand."""
     return key if entry.recording is None else shown_key(key, entry.recording.realm)

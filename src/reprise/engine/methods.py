@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reprise.observe.statistics import CacheInfo
+
+if TYPE_CHECKING:
+    from reprise.observe.explanation import Explanation
 
 
 class BoundCachedFunction:  # noqa: D101 - its docstring is the method's
@@ -39,6 +42,10 @@ class BoundCachedFunction:  # noqa: D101 - its docstring is the method's
     def refresh(self, *args: Any, **kwargs: Any) -> Any:
         """As :meth:`Handle.refresh`, for this instance."""
         return self.__func__.refresh(self.__self__, *args, **kwargs)  # type: ignore[attr-defined]
+
+    def explain(self, *args: Any, **kwargs: Any) -> Explanation:
+        """As :meth:`Handle.explain`, for this instance."""
+        return self.__func__.explain(self.__self__, *args, **kwargs)  # type: ignore[attr-defined,no-any-return]
 
     def cache_info(self) -> CacheInfo:
         """The figures of the method, over all instances."""

@@ -9,11 +9,13 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 from reprise.contracts import Bounds
+from reprise.engine.shape import Shape
 from reprise.errors import InvalidOptionError
 from reprise.units import parse_duration, parse_size
 
 Kind: TypeAlias = Literal["data", "resource"]
 Scope: TypeAlias = Literal["global", "session"]
+FingerprintMode: TypeAlias = Literal["full", "own"]
 RefreshMode: TypeAlias = Literal["foreground", "background"]
 HashFuncs: TypeAlias = Mapping[str | type[Any], Callable[[Any], Any]]
 Duration: TypeAlias = float | int | timedelta | str
@@ -36,6 +38,11 @@ class Policy:
     allow_widgets: bool = False
     validate: Callable[[Any], bool] | None = None
     on_release: Callable[[Any], object] | None = None
+    fingerprint: FingerprintMode = "full"
+    depends_on: tuple[object, ...] = ()
+    version: object = None
+    files: tuple[str, ...] = ()
+    """Parameters that count by the content of the files that they name."""
     on_result: Callable[[Any], object] | None = None
     """Shown every value that the function returned, before anything is done with it."""
 
@@ -58,7 +65,7 @@ class Policy:
         return (
             f"{self.kind}|{self.ttl}|{self.bounds.entries}|{self.bounds.size}|{self.scope}|"
             f"{self.background}|{self.allow_widgets}|{self.validate is not None}|"
-            f"{self.on_release is not None}|{sorted(self.hashed)}"
+            f"{self.on_release is not None}|{sorted(self.hashed)}|{sorted(self.files)}"
         )
 
 
@@ -101,6 +108,7 @@ def make_policy(
         value = others.get(field_name, False)
         if not isinstance(value, bool):
             raise InvalidOptionError(f"{name} must be True or False, not {value!r}.")
+    _one_of("fingerprint", others.get("fingerprint", "full"), ("full", "own"))
     hash_funcs = others.pop("hash_funcs") or {}
     return Policy(
         kind=kind,
@@ -109,6 +117,8 @@ def make_policy(
         scope="session" if scope == "session" else "global",
         background=refresh_mode == "background",
         hash_funcs=_checked_hash_funcs(hash_funcs),
+        depends_on=_checked_dependencies(others.pop("depends_on", None)),
+        files=_checked_files(others.pop("files", None)),
         **others,
     )
 
@@ -122,6 +132,48 @@ def _entries(max_entries: object) -> float:
             f"not {max_entries!r}."
         )
     return max_entries
+
+
+def _checked_files(files: object) -> tuple[str, ...]:
+    names = (files,) if isinstance(files, str) else () if files is None else files
+    if not isinstance(names, (list, tuple, set, frozenset)) or not all(
+        isinstance(name, str) and name.isidentifier() for name in names
+    ):
+        raise InvalidOptionError(
+            f"files must name parameters whose files count by their content, not {files!r}. "
+            f'For one: files=["path"].'
+        )
+    return tuple(names)
+
+
+def refuse_unknown_files(policy: Policy, shape: Shape) -> None:
+    """Check the names in ``files`` against the function that has them.
+
+    Raises:
+        InvalidOptionError: one is no parameter of it, or is left out of the key.
+    """
+    for name in policy.files:
+        if name.startswith("_"):
+            raise InvalidOptionError(
+                f"files names the parameter {name!r}, whose underscore leaves it out of the key. "
+                f"Rename it to {name.lstrip('_')!r}, in the function and in files."
+            )
+        if name not in shape.names and shape.var_keyword is None:
+            raise InvalidOptionError(
+                f"files names {name!r}, which is no parameter of the function. "
+                f"Its parameters are: {', '.join(shape.names) or 'none'}."
+            )
+
+
+def _checked_dependencies(depends_on: object) -> tuple[object, ...]:
+    if depends_on is None:
+        return ()
+    if not isinstance(depends_on, (list, tuple)):
+        raise InvalidOptionError(
+            f"depends_on must be a list of what the results depend on, not {depends_on!r}. "
+            f"For one thing: depends_on=[{getattr(depends_on, '__name__', '...')}]."
+        )
+    return tuple(depends_on)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from reprise import forks
-from reprise.contracts import Clock, Entry, Key, Removal
+from reprise.contracts import Clock, Entry, Eviction, Key, Removal
 from reprise.engine.group import Group, group_of
+from reprise.engine.history import Cause, Event, Loss, ident_of
 from reprise.engine.refresher import Refresher
+from reprise.engine.repetition import Repetitions
 from reprise.errors import NoSessionError
 from reprise.flights import FlightTable
 from reprise.hosts import Hosts
@@ -35,6 +37,7 @@ class Runtime:
         self.flights = FlightTable()
         self.sweeper = Sweeper(self.store, clock)
         self.refresher = Refresher()
+        self.repetitions = Repetitions(self.hits)
         self._groups: dict[str, Group] = {}
         # Those of functions that close over something: each closure is a group, and nobody but
         # its functions and entries knows how long it is needed.
@@ -55,6 +58,17 @@ class Runtime:
         # References first, in one step: other threads may add groups while this one looks.
         closures = [reference() for reference in self._closures.valuerefs()]
         return [*self._groups.values(), *(group for group in closures if group is not None)]
+
+    def siblings(self, group: Group) -> list[Group]:
+        """The groups of functions that differ from that of ``group`` in their closure only."""
+        return [one for one in self.groups if one.family == group.family]
+
+    def hits(self, group: Group) -> int:
+        """The hits so far of a function, in all its closures."""
+        return sum(
+            one.info([entry for _, entry in self.store.entries(one.name)]).hits
+            for one in self.siblings(group)
+        )
 
     def session(self) -> str:
         """The session that the calling thread works for.
@@ -140,8 +154,28 @@ class Runtime:
         for group in self.groups:
             self.clear_group(group, Removal.EXIT)
 
-    def _left(self, key: Any, entry: Entry, reason: Removal) -> None:  # noqa: ARG002 - the contract
-        group_of(key).left(key, entry)
+    def note(self, key: Key, loss: Loss, note: str = "") -> None:
+        """Remember why the result under ``key`` is not kept."""
+        group_of(key).note(key, Event(loss, self.clock.time(), note))
+
+    def wall_time(self, moment: float) -> float:
+        """A moment on the monotonic clock, in seconds since the epoch."""
+        return self.clock.time() - (self.clock.monotonic() - moment)
+
+    def _left(self, key: Key, entry: Entry, reason: Removal, eviction: Eviction | None) -> None:
+        group = group_of(key)
+        if reason is not Removal.REPLACED:  # what took its place, or did not, has its own story
+            expired = reason is Removal.EXPIRED
+            at = self.wall_time(entry.expires) if expired else self.clock.time()
+            if eviction is None:
+                group.note(key, Event(reason, at))
+            else:
+                group.note(key, Event(reason, at, "", eviction.bound, _cause(eviction.key)))
+        group.left(key, entry)
+
+
+def _cause(key: Key | None) -> Cause | None:
+    return None if key is None else Cause(group_of(key).label, ident_of(key))
 
 
 def _belongs(key: Any, group: Group, session: str | None) -> bool:

@@ -7,12 +7,13 @@ it, and with them which parameters are left out of the key. ``functools.wraps`` 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from reprise.engine.shape import Shape
+from reprise.engine.shape import Shape, Signature
 from reprise.keys import ArgumentKeys, Parameter
+from reprise.keys.file_parameters import file_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,11 @@ class Spelling:
 
 
 def spelling_of(
-    function: Callable[..., Any], shape: Shape, name: str, hash_funcs: Any
+    function: Callable[..., Any],
+    shape: Shape,
+    name: str,
+    hash_funcs: Any,
+    files: frozenset[str] = frozenset(),
 ) -> Spelling | None:
     """The spelling behind ``function``, if it takes anything and wraps something that does not."""
     hides = shape == Shape(var_positional=shape.var_positional, var_keyword=shape.var_keyword)
@@ -49,4 +54,33 @@ def spelling_of(
     if not hasattr(function, "__wrapped__"):
         return None
     parameter = Parameter("arguments", inspect.Parameter.VAR_KEYWORD)
-    return Spelling(inspect.signature(function), ArgumentKeys(name, (parameter,), hash_funcs))
+    keys = ArgumentKeys(name, (parameter,), hash_funcs, files)
+    return Spelling(inspect.signature(function), keys)
+
+
+def argument_keys(
+    function: Callable[..., Any],
+    signature: Signature,
+    name: str,
+    hash_funcs: Any,
+    files: Iterable[str] = (),
+) -> tuple[ArgumentKeys, Spelling | None]:
+    """What makes the keys of a function, by its own names and by those behind it.
+
+    Args:
+        function: The function.
+        signature: Its signature.
+        name: Its name, for messages.
+        hash_funcs: The user's hash functions.
+        files: Names of parameters that count by the content of files, besides those annotated so.
+    """
+    by_content = file_parameters(function).union(files)
+    shape, defaults = signature.shape, signature.by_name
+    parameters = tuple(
+        Parameter(one, kind, defaults[one]) if one in defaults else Parameter(one, kind)
+        for one, kind in shape.kinds
+    )
+    return (
+        ArgumentKeys(name, parameters, hash_funcs, by_content),
+        spelling_of(function, shape, name, hash_funcs, by_content),
+    )

@@ -13,6 +13,7 @@ from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Remova
 from reprise.engine.drivers import Raised, Run, Steps, Wait
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
+from reprise.engine.history import Loss, ident_of
 from reprise.engine.lookup import all_keys, entry_key, find
 from reprise.engine.plan import Action, lifetime, plan
 from reprise.errors import (
@@ -68,7 +69,10 @@ def answer(decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind
             # Unless somebody landed between our look and our lead.
             if look(decorated, key, host)[0] is Action.COMPUTE:
                 with spinner:
-                    return (yield from fly(decorated, call, key, flight))
+                    landed = yield from fly(decorated, call, key, flight)
+                if not isinstance(landed, Raised):
+                    runtime.repetitions.missed(decorated, key, values)
+                return landed
 
 
 def look(decorated: DecoratedFunction, key: Key, host: Host) -> tuple[Action, Key, Entry | None]:
@@ -109,14 +113,26 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
     """
     landed = yield from _run(decorated, call, key, decorated.runtime.hosts.current())
     if isinstance(landed, Raised):
+        decorated.runtime.note(key, Loss.FAILED, _in_short(landed.error))
         flight.fail(landed.error)
         return landed
     entry, value = landed
-    # If what it closes over has changed since its key was made, the value belongs to neither.
-    if decorated.link() is key[0] and _is_replayable(decorated, key, entry.recording):
+    if decorated.link() is not key[0]:
+        # What it depends on has changed since its key was made: the value belongs to neither.
+        decorated.runtime.note(key, Loss.CODE_CHANGED)
+    elif _is_replayable(decorated, key, entry.recording):
         _keep(decorated, key, entry, flight)
     flight.finish(entry)
     return value
+
+
+def _in_short(error: BaseException) -> str:
+    """An error's type and message; of the error itself nothing is kept."""
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - a class of the user's may raise anything
+        message = ""
+    return f"{type(error).__name__}: {message}"[:200].rstrip(": ")
 
 
 def _run(
@@ -142,6 +158,7 @@ def _enter(
     decorated: DecoratedFunction, key: Any, value: Any, recording: Recording | None, cost: float
 ) -> tuple[Entry, Any]:
     """Make the entry, and the leader's own value out of it."""
+    from reprise.keys.provenance import remember
     from reprise.values import share, take_snapshot  # late: a sixth of the time to import
 
     policy = decorated.policy
@@ -149,6 +166,8 @@ def _enter(
         policy.on_result(value)
     _refuse_coroutine(decorated, value)
     snapshot = take_snapshot(value, decorated.function) if policy.kind == "data" else share(value)
+    if policy.kind == "resource":
+        remember(value, ident_of(key), snapshot)
     now = decorated.runtime.clock.monotonic()
     times = lifetime(now, policy.ttl, background=policy.background)
     fast = recording is None and policy.validate is None
@@ -200,7 +219,10 @@ def _keep(decorated: DecoratedFunction, key: Key, entry: Entry, flight: Flight) 
         group.realms.add(entry.recording.realm)
     kept = runtime.keep(place, entry, group, when=lambda: not flight.detached)
     if flight.detached:
+        runtime.note(key, Loss.CLEARED_MEANWHILE)
         return
+    if not kept:
+        runtime.note(key, Loss.TOO_LARGE, format_size(entry.size))
     if not kept and group.once("not kept"):
         warn(
             f"{decorated.name} returned a value of {format_size(entry.size)}, more than its bounds "
@@ -217,6 +239,7 @@ def _keep(decorated: DecoratedFunction, key: Key, entry: Entry, flight: Flight) 
 def _is_replayable(decorated: DecoratedFunction, key: Key, recording: Recording | None) -> bool:
     if recording is None or recording.replayable:
         return True
+    decorated.runtime.note(key, Loss.NOT_REPLAYABLE, recording.obstacle)
     if group_of(key).once("not replayable"):
         warn(
             f"{decorated.name} displays something that cannot be replayed ({recording.obstacle}), "
@@ -239,6 +262,7 @@ def _serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, h
         value = entry.snapshot.restore()
     except Exception as error:  # noqa: BLE001 - a class of the user's may raise anything
         decorated.runtime.store.remove(place, Removal.INVALID, only=entry)
+        decorated.runtime.note(place, Loss.NOT_RESTORED, _in_short(error))
         if group_of(place).once("not restored"):
             warn(
                 f"A stored value of {decorated.name} could not be restored "
@@ -249,6 +273,7 @@ def _serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, h
     if not _is_shown(entry, call, host):
         # Its elements belong to another page or form than this call's: the function runs here.
         decorated.runtime.store.remove(place, Removal.REPLACED, only=entry)
+        decorated.runtime.note(place, Loss.ELSEWHERE)
         return _UNUSABLE
     entry.hits += 1
     return value

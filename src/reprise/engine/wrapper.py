@@ -35,7 +35,7 @@ class Variant:
     scoped: bool
     """It is cached for each session, so that the session is a part of the key."""
     guarded: bool
-    """It has a closure, or holds something else that may change, to be asked about on each hit."""
+    """It names or closes over something that may change, to be asked about on each hit."""
 
 
 # The names that generated code refers to. No parameter can have them: they are not identifiers
@@ -53,7 +53,6 @@ class Services:
     get: Callable[[Any], Any]
     session: Callable[[], str]
     now: Callable[[], float]
-    guard: Callable[[], bool]
     engine: Callable[[tuple[Any, ...]], Any]
 
 
@@ -77,15 +76,21 @@ def make_wrapper(
         _SESSION: services.session,
         _NOW: services.now,
         _TYPE: type,
-        _GUARD: services.guard,
+        _GUARD: bool,  # false until it is linked
         _ENGINE: services.engine,
     }
     return _function(_wrapper_code(signature.shape, variant), namespace, name, signature)
 
 
-def look_for(wrapper: FunctionType, code: object) -> None:
-    """Let ``wrapper`` look for entries of ``code`` from now on."""
+def look_for(wrapper: FunctionType, code: object, guard: Callable[[], bool]) -> None:
+    """Let ``wrapper`` look for entries of ``code``, for as long as ``guard`` says yes."""
     wrapper.__globals__[_CODE] = code
+    wrapper.__globals__[_GUARD] = guard
+
+
+def look_with(wrapper: FunctionType, get: Callable[[Any], Any]) -> None:
+    """Let ``wrapper`` look entries up with ``get`` from now on."""
+    wrapper.__globals__[_GET] = get
 
 
 def make_binder(name: str, signature: Signature) -> FunctionType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reprise.keys.arguments import ArgumentKeys, HashFuncs, Parameter, digest
-from reprise.keys.fingerprints import Fingerprint, LeftOut, Part, fingerprint
+from reprise.keys.fingerprints import Fingerprint, LeftOut, Part, fingerprint, fingerprint_alone
 
 __all__ = [
     "ArgumentKeys",
@@ -14,4 +14,5 @@ __all__ = [
     "Part",
     "digest",
     "fingerprint",
+    "fingerprint_alone",
 ]

@@ -10,16 +10,31 @@ from typing import Any, Final, TypeAlias
 
 from reprise.contracts import Key
 from reprise.errors import UnhashableParamError, UserHashError
-from reprise.keys.failures import UnencodableError, UserFunctionError
-from reprise.keys.framing import frame, seal, text
-from reprise.keys.messages import Argument, unhashable, user_function_failed
+from reprise.keys.calls import CallDigest
+from reprise.keys.failures import (
+    UnencodableError,
+    UnreadableFileError,
+    UserFunctionError,
+)
+from reprise.keys.file_contents import contents_of
+from reprise.keys.framing import frame
+from reprise.keys.messages import (
+    Argument,
+    unhashable,
+    unreadable_file,
+    user_function_failed,
+)
+from reprise.keys.provenance import resource
+from reprise.keys.registered import registry
 from reprise.keys.types.tables import NO_HASH_FUNCS, TypeEncoders
+from reprise.keys.user import by_reprise_key
 from reprise.keys.walk import Walk
 
 HashFuncs: TypeAlias = Mapping[type | str, Callable[[Any], Any]]
 
 _VAR_POSITIONAL: Final = inspect.Parameter.VAR_POSITIONAL
 _VAR_KEYWORD: Final = inspect.Parameter.VAR_KEYWORD
+_DEFAULT: Final = frame("default", [])
 _STARS: Final[dict[inspect._ParameterKind, str]] = {_VAR_POSITIONAL: "*", _VAR_KEYWORD: "**"}
 
 
@@ -37,6 +52,23 @@ class Parameter:
     def excluded(self) -> bool:
         """Whether it is left out of keys, as names that begin with an underscore are."""
         return self.name.startswith("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one argument adds to the key of its call."""
+
+    label: str
+    """The name that tells it from all other arguments of the call."""
+    value: object
+    how: str
+    """``value``, ``hash function``, ``__reprise_key__``, ``registered encoder``, ``resource`` (by
+    the call that returned it), ``content of files``, ``default`` (by being that very object),
+    ``left out`` or ``cannot be encoded``."""
+    encoding: bytes = b""
+    """Empty where it is left out or cannot be encoded."""
+    problem: str = ""
+    """Why it cannot."""
 
 
 def _short(value: str | bytes) -> bool:
@@ -74,7 +106,10 @@ class ArgumentKeys:
         function_name: The function's qualified name, for messages.
         parameters: Its parameters in their order.
         hash_funcs: The user's hash functions by type or by qualified name. For a value, the entry
-            of its class comes first, then that of its nearest base.
+            of its class comes first, then that of its nearest base. A ``__reprise_key__`` of a
+            class nearer than that has the word.
+        files: Names of parameters, or of keywords of ``**kwargs``, that are paths of files and
+            count by the content of these too.
 
     >>> keys = ArgumentKeys("load", (Parameter("path"), Parameter("_log")))
     >>> keys.key(("code",), ("a.csv", print)) == ("code", str, "a.csv")
@@ -86,6 +121,7 @@ class ArgumentKeys:
     function_name: str
     parameters: tuple[Parameter, ...]
     hash_funcs: HashFuncs = field(default_factory=dict)
+    files: frozenset[str] = frozenset()
     _encoders: TypeEncoders = field(init=False, repr=False, compare=False)
     _plain: dict[type, Callable[[Any], bool]] = field(init=False, repr=False, compare=False)
     _plain_places: tuple[int, ...] = field(init=False, repr=False, compare=False)
@@ -126,6 +162,8 @@ class ArgumentKeys:
         # all have digest keys, which are shorter by at least one item than the tuple looked up.
         parts: list[Hashable] = [*prefix]
         plain = self._plain
+        if self.files:  # their content is in no plain key
+            return (*prefix, self.digest(values))
         for at in self._star_places:
             if self._any_included(values[at]):
                 return (*prefix, self.digest(values))
@@ -143,7 +181,7 @@ class ArgumentKeys:
             return not all(str(name).startswith("_") for name in star)
         return bool(star)
 
-    def digest(self, values: tuple[object, ...]) -> bytes:
+    def digest(self, values: tuple[object, ...]) -> CallDigest:
         """Digest (32 bytes) the names and values of all arguments that are not left out.
 
         Raises:
@@ -151,29 +189,68 @@ class ArgumentKeys:
             UserHashError: a hash function or ``__reprise_key__`` failed.
         """
         walk = Walk(self._encoders)
-        parts: list[bytes] = []
-        for argument, value in self._included(values):
-            parts += (text(argument.label), self._encode(walk, argument, value))
-        return seal(frame("call", parts))
+        return CallDigest(
+            tuple(
+                (argument.label, self._encode(walk, argument, value))
+                for argument, value, excluded in self._arguments(values)
+                if not excluded
+            )
+        )
 
-    def _included(self, values: tuple[object, ...]) -> Iterator[tuple[Argument, object]]:
-        for parameter, value in zip(self.parameters, values, strict=True):
-            if parameter.excluded:
+    def contributions(self, values: tuple[object, ...]) -> Iterator[Contribution]:
+        """Tell what each argument adds to the key, those that are left out too.
+
+        Nothing is raised for an argument that cannot be encoded; it says so itself.
+        """
+        walk = Walk(self._encoders)
+        for argument, value, excluded in self._arguments(values):
+            if excluded:
+                yield Contribution(argument.label, value, "left out")
                 continue
+            try:
+                encoding = self._encode(walk, argument, value)
+            except (UnhashableParamError, UserHashError) as error:
+                yield Contribution(argument.label, value, "cannot be encoded", problem=str(error))
+                continue
+            how = self._how(walk, argument, value, encoding)
+            yield Contribution(argument.label, value, how, encoding)
+
+    def _how(self, walk: Walk, argument: Argument, value: object, encoding: bytes) -> str:
+        cls = type(value)
+        if encoding == _DEFAULT:
+            return "default"
+        if not self.files.isdisjoint((argument.parameter, argument.keyword)):
+            return "content of files"
+        if self._encoders.find(cls) is by_reprise_key:
+            return "__reprise_key__"
+        if self._encoders.hash_func(cls) is not None:
+            return "hash function"
+        if registry.find(cls) is not None:
+            return "registered encoder"
+        return "resource" if encoding == resource(value, walk) else "value"
+
+    def _arguments(self, values: tuple[object, ...]) -> Iterator[tuple[Argument, object, bool]]:
+        """Every argument with its value, and whether it is left out of the key."""
+        for parameter, value in zip(self.parameters, values, strict=True):
             if parameter.kind is _VAR_KEYWORD and isinstance(value, Mapping):
                 for name in sorted(value):
-                    if not name.startswith("_"):
-                        yield Argument(parameter.name, keyword=name), value[name]
+                    excluded = parameter.excluded or name.startswith("_")
+                    yield Argument(parameter.name, keyword=name), value[name], excluded
             else:
-                yield Argument(parameter.name), value
+                yield Argument(parameter.name), value, parameter.excluded
 
     def _encode(self, walk: Walk, argument: Argument, value: object) -> bytes:
         cause: BaseException | None = None
         try:
-            return walk(value)
+            if self.files.isdisjoint((argument.parameter, argument.keyword)):
+                return walk(value)
+            return frame("by content", [walk(value), contents_of(value)])
+        except UnreadableFileError as error:
+            message = unreadable_file(self.function_name, argument, error)
+            cause = error.__cause__
         except UnencodableError as error:
             if self._is_default(argument, value):
-                return frame("default", [])
+                return _DEFAULT
             message = unhashable(self.function_name, self._written(), argument, error)
             cause = error.__cause__
         except RecursionError:
@@ -213,4 +290,4 @@ def digest(value: object, hash_funcs: HashFuncs | None = None) -> bytes:
     False
     """
     keys = ArgumentKeys("digest", (Parameter("value"),), hash_funcs or {})
-    return keys.digest((value,))
+    return bytes(keys.digest((value,)))

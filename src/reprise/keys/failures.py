@@ -16,6 +16,16 @@ class UnencodableError(Exception):
         """The value, then what held it, outwards; the walk fills it while it unwinds."""
 
 
+class UnreadableFileError(Exception):
+    """A file that counts by its content has none; told as ``UnhashableParamError``."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(fault)
+        self.path = path
+        self.fault = fault
+        """What is the matter with it, to follow its path in a sentence."""
+
+
 class UserFunctionError(Exception):
     """A function of the user's that makes a part of a key failed; told as ``UserHashError``."""
 

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
-from reprise.keys.failures import UnencodableError, UserFunctionError
+from reprise.keys.failures import (
+    UnencodableError,
+    UnreadableFileError,
+    UserFunctionError,
+)
 from reprise.keys.names import short_name, type_name
+from reprise.keys.packages import is_installed
 
 _TELLING: Final = (int, str, bytes)
 
@@ -45,7 +50,20 @@ def unhashable(
     reason = f": {error.reason}" if error.reason else ""
     return (
         f"Cannot make a key for argument {subject}{kind} of '{function}'{inside}{reason}.\n"
-        f"There are three ways out:\n\n{_ways_out(function, parameters, argument, value)}"
+        f"There are three ways out:\n\n{ways_out(function, parameters, argument, error.trail)}"
+    )
+
+
+def unreadable_file(function: str, argument: Argument, error: UnreadableFileError) -> str:
+    """Say which file has no content to make a key of, and what to pass instead."""
+    name = function.rpartition(".")[2]
+    return (
+        f"Cannot make a key for argument '{argument.name}' of '{function}', which counts by the "
+        f"content of its files: {error.path!r} {error.fault}.\n"
+        f"Of a directory, pass the files that are read:\n\n"
+        f'    {name}({argument.name}=sorted(Path("...").rglob("*.csv")))\n\n'
+        f"What shall not count by its content is not annotated with reprise.File, and not listed "
+        f"in files=."
     )
 
 
@@ -58,23 +76,47 @@ def user_function_failed(function: str, place: str, error: UserFunctionError) ->
     )
 
 
-def _ways_out(function: str, parameters: Iterable[str], argument: Argument, value: object) -> str:
+def ways_out(
+    function: str, parameters: Iterable[str], argument: Argument, trail: list[object]
+) -> str:
+    """The three ways out of an argument that has no key, or another one each time.
+
+    Args:
+        function: The function's name.
+        parameters: Its parameters as the user wrote them.
+        argument: The argument.
+        trail: The value to speak of, then what holds it, outwards.
+    """
+    value = _to_speak_for(trail)
     cls = type(value)
     # Not id(): addresses are used again, and two values of which the first is gone would be one.
-    known = _telling_attribute(value)
-    telling = known or "name"
+    known = _telling_attributes(value, trail)
+    telling = ", ".join(f"{{0}}.{name}" for name in known or ["name"])
+    if len(known) > 1:
+        telling = f"({telling})"
     note = "" if known else ", in place of `name`"
     owned = cls.__qualname__.rpartition(".")[2]
     return (
         f"1. Leave the argument out of the key, by an underscore before its name:\n\n"
         f"       {_renamed(function, parameters, argument)}\n\n"
         f"2. Say what tells two such values apart{note}:\n\n"
-        f"       hash_funcs={{{_as_code(cls)}: lambda value: value.{telling}}}\n\n"
+        f"       hash_funcs={{{_as_code(cls)}: lambda value: {telling.format('value')}}}\n\n"
         f"3. Let the class say so, where it is your own:\n\n"
         f"       class {owned}:\n"
         f"           def __reprise_key__(self):\n"
-        f"               return self.{telling}\n"
+        f"               return {telling.format('self')}\n"
     )
+
+
+def _to_speak_for(trail: list[object]) -> object:
+    """The value that the user can say something about.
+
+    Of a lock in an object of the user's there is nothing to say, but of the object there is.
+    """
+    if not is_installed(type(trail[0]).__module__):
+        return trail[0]
+    own = (value for value in trail if not is_installed(type(value).__module__))
+    return next(own, trail[0])
 
 
 def _renamed(function: str, parameters: Iterable[str], argument: Argument) -> str:
@@ -98,15 +140,19 @@ def _as_code(cls: type) -> str:
     return f'"{type_name(cls)}"'
 
 
-def _telling_attribute(value: object) -> str | None:
-    """The first public attribute that could identify the object."""
+def _telling_attributes(value: object, trail: list[object]) -> list[str]:
+    """The public attributes to name: the first that could identify the object.
+
+    Of one that holds what has no key it is all the others: none of them may be overlooked.
+    """
     attributes = getattr(value, "__dict__", None)
     if not isinstance(attributes, dict):
-        return None
-    for name, attribute in attributes.items():
-        if isinstance(name, str) and not name.startswith("_") and type(attribute) in _TELLING:
-            return name
-    return None
+        return []
+    public = [name for name in attributes if isinstance(name, str) and not name.startswith("_")]
+    if value is not trail[0]:
+        culprits = set(map(id, trail))
+        return [name for name in public if id(attributes[name]) not in culprits]
+    return [name for name in public if type(attributes[name]) in _TELLING][:1]
 
 
 def _where(function: Callable[..., Any]) -> str:

@@ -1,4 +1,4 @@
-"""Keys that the user's own functions make: ``hash_funcs`` and ``__reprise_key__``."""
+"""Keys that users make: by ``hash_funcs``, ``__reprise_key__`` and registered encoders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reprise.keys.failures import UnencodableError, UserFunctionError
-from reprise.keys.framing import frame, text
+from reprise.keys.framing import frame, leaf
+from reprise.keys.identity import identity_of
 from reprise.keys.names import answers_to, short_name, type_name
 from reprise.keys.walk import Encoder, Encoders, Walk
 
@@ -47,6 +48,29 @@ def by_reprise_key(value: Any, walk: Walk) -> bytes:
         return _encode_result(function, value, result, walk)
 
 
+def by_encoder(function: Callable[[Any], Any]) -> Encoder:
+    """Make an encoder that asks a registered ``function`` and encodes what it returns.
+
+    The function's own code counts too: once it is edited, what it returns means something else.
+    """
+
+    def encode(value: Any, walk: Walk) -> bytes:
+        code = walk.once(function, lambda: _code_of(function, walk))
+        result = _ask(function, value)
+        with walk.keyed_by(function, value):
+            return frame("encoded", [code, _encode_result(function, value, result, walk)])
+
+    return encode
+
+
+def _code_of(function: Callable[[Any], Any], walk: Walk) -> bytes:
+    encoder = walk.encoders.plain.find(type(function))  # hash functions do not speak for code
+    try:
+        return encoder(function, walk)
+    except UnencodableError:
+        return leaf("identity", identity_of(function))
+
+
 def _ask(function: Callable[[Any], Any], value: object) -> object:
     try:
         return function(value)
@@ -64,4 +88,5 @@ def _encode_result(
         what = short_name(type(error.trail[0] if error.trail else result))
         fault = f"returned something that cannot be part of a key itself (a {what})"
         raise UserFunctionError(function, value, fault) from error
-    return frame("key of", [text(type_name(type(value))), encoding])
+    # With the code of the class: what the cached function does with the object may be in there.
+    return frame("key of", [walk.class_of(value), encoding])

@@ -1,7 +1,8 @@
 """The walk through a value and everything in it, which the encoders share.
 
-Three things happen here and nowhere else: finding the encoder of each value, cycles, and (while
-code is encoded) standing in for what has no encoding.
+Two things happen here and nowhere else: finding the encoder of each value, and cycles. Where the
+value is a part of code, what that code reaches is told of functions, classes and modules, and says
+what stands in for things that have no encoding.
 
 **Cycles** are written as "the container so many levels further out". That depends on the shape
 of the value only: neither on addresses nor on the order in which a set happens to be iterated.
@@ -16,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FunctionType, ModuleType
 from typing import Any, Final, Protocol, TypeAlias
 
 from reprise.keys.failures import UnencodableError, UserFunctionError
-from reprise.keys.framing import leaf, number
-from reprise.keys.identity import identity_of
+from reprise.keys.framing import number
+from reprise.keys.provenance import resource
 
 Encoder: TypeAlias = Callable[[Any, "Walk"], bytes]
 """Encodes one value; what is in it goes through the walk."""
@@ -40,39 +42,73 @@ class Encoders(Protocol):
         """Encoders for exact builtin types that hold no other values."""
         ...
 
-    def find(self, cls: type) -> Encoder | None:
-        """The encoder for all others, or ``None`` where there is no way to encode."""
+    @property
+    def plain(self) -> Encoders:
+        """The same without the user's hash functions, which do not speak for code."""
+        ...
+
+    def find(self, cls: type) -> Encoder:
+        """The encoder for all others; it raises where there is no way to encode."""
+        ...
+
+
+class Reach(Protocol):
+    """What a walk through code tells of functions, classes and modules that it meets."""
+
+    def function(self, function: FunctionType) -> bytes:
+        """The encoding of a function."""
+        ...
+
+    def cls(self, cls: type) -> bytes:
+        """The encoding of a class."""
+        ...
+
+    def module(self, module: ModuleType) -> bytes:
+        """The encoding of a module that is a value itself."""
+        ...
+
+    def stand_in(self, value: object, error: UnencodableError) -> bytes:
+        """What stands for a value that has no encoding."""
         ...
 
 
 class Walk:
-    """One walk. It is made for one digest, and used by one thread."""
+    """One walk. It is made for one digest, and used by one thread.
+
+    Args:
+        encoders: What it knows about types.
+        reach: Told of functions, classes and modules, if the value is a part of code.
+    """
 
     __slots__ = (
         "_depths",
-        "_encoders",
         "_entangled",
         "_keyed",
         "_known",
-        "_known_lenient",
-        "_lenient",
+        "_known_wholly",
+        "_made",
         "_outermost",
         "_rewalks",
+        "_whole",
         "atoms",
+        "encoders",
+        "reach",
     )
 
-    def __init__(self, encoders: Encoders) -> None:
-        self._encoders = encoders
+    def __init__(self, encoders: Encoders, reach: Reach | None = None) -> None:
+        self.encoders = encoders
+        self.reach = reach
         self.atoms = encoders.atoms
         self._depths: dict[int, int] = {}
         # These hold the values too: an id must not be used again while the walk lasts.
         self._known: dict[int, tuple[object, bytes]] = {}
-        self._known_lenient: dict[int, tuple[object, bytes]] = {}
+        self._known_wholly: dict[int, tuple[object, bytes]] = {}
+        self._whole = reach is None
+        self._made: dict[int, tuple[object, bytes]] = {}
         self._entangled: dict[int, object] = {}
         self._keyed: dict[int, Callable[..., Any]] = {}
         self._outermost = _ENDLESS
         self._rewalks = 0
-        self._lenient = False
 
     def __call__(self, value: object) -> bytes:
         """Encode ``value``.
@@ -84,7 +120,7 @@ class Walk:
         atom = self.atoms.get(type(value))
         if atom is not None:
             return atom(value)
-        known = (self._known_lenient if self._lenient else self._known).get(id(value))
+        known = self._known.get(id(value))
         if known is not None:
             return known[1]
         depth = self._depths.get(id(value))
@@ -92,19 +128,37 @@ class Walk:
             return self._back(value, depth)
         return self._descend(value)
 
-    @property
-    def lenient(self) -> bool:
-        """Whether code is being encoded: what has no encoding then counts as the object it is."""
-        return self._lenient
-
     @contextmanager
-    def leniently(self) -> Iterator[None]:
-        """Let objects without an encoding join by their identity, while the context is open."""
-        before, self._lenient = self._lenient, True
+    def wholly(self) -> Iterator[None]:
+        """Let nothing stand in for what has no encoding, while the context is open.
+
+        An object with a lock and a counter in it is no value with a hole: it is as a whole
+        something that has no encoding, and what the counter says must not count.
+        """
+        before = self._known, self._known_wholly, self._whole
+        if not self._whole:
+            # What is known may have something standing in, deep inside.
+            self._known, self._known_wholly, self._whole = self._known_wholly, self._known, True
         try:
             yield
         finally:
-            self._lenient = before
+            self._known, self._known_wholly, self._whole = before
+
+    def class_of(self, value: object) -> bytes:
+        """The class of a value: its name, and its code if it is the user's.
+
+        What a cached function does with an object may be in there. Hash functions do not speak
+        for it: they were written for values.
+        """
+        cls = type(value)
+        return self.once(cls, lambda: self.encoders.plain.find(type(cls))(cls, self))
+
+    def once(self, thing: object, make: Callable[[], bytes]) -> bytes:
+        """What ``make`` returned when it was first asked about ``thing`` in this walk."""
+        made = self._made.get(id(thing))
+        if made is None:
+            made = self._made[id(thing)] = (thing, make())
+        return made[1]
 
     @contextmanager
     def keyed_by(self, function: Callable[..., Any], value: object) -> Iterator[None]:
@@ -125,8 +179,7 @@ class Walk:
         depth = self._depths[identity] = len(self._depths)
         around, self._outermost = self._outermost, _ENDLESS
         try:
-            encoder = self._encoders.find(type(value)) or _nothing
-            data = encoder(value, self)
+            data = self.encoders.find(type(value))(value, self)
         except UnencodableError as error:
             data = self._stand_in(value, error)
         except (UserFunctionError, RecursionError, MemoryError):
@@ -142,14 +195,17 @@ class Walk:
             reached = self._outermost
             self._outermost = min(around, reached if reached < depth else _ENDLESS)
         if reached == _ENDLESS:
-            (self._known_lenient if self._lenient else self._known)[identity] = (value, data)
+            self._known[identity] = (value, data)
         else:
             self._entangled[identity] = value
         return data
 
     def _stand_in(self, value: object, error: UnencodableError) -> bytes:
-        if self._lenient:
-            return leaf("identity", identity_of(value))
+        known = resource(value, self)
+        if known is not None:
+            return known
+        if self.reach is not None and not self._whole:
+            return self.reach.stand_in(value, error)
         error.trail.append(value)
         raise error
 
@@ -164,8 +220,3 @@ class Walk:
         self._rewalks += 1
         if self._rewalks > _REWALKS:
             raise UnencodableError("its parts refer to each other in too many ways")
-
-
-def _nothing(_: Any, __: Walk) -> bytes:
-    """Stands in where there is no encoder."""
-    raise UnencodableError

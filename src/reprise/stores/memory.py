@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from reprise import forks
-from reprise.contracts import Bounds, Entry, GroupUsage, Key, Removal, RemovalListener
+from reprise.contracts import (
+    Bound,
+    Bounds,
+    Entry,
+    Eviction,
+    GroupUsage,
+    Key,
+    Removal,
+    RemovalListener,
+)
 from reprise.stores.ledger import Ledger
 from reprise.stores.serial import Serial
 
@@ -22,7 +31,7 @@ _logger = logging.getLogger("reprise")
 MaxSize: TypeAlias = float | Callable[[], float]
 """Bytes, or a function that is asked for them whenever something is put."""
 
-_Departure: TypeAlias = tuple[Key, Entry, Removal]
+_Departure: TypeAlias = tuple[Key, Entry, Removal, Eviction | None]
 
 
 class _Departures(threading.local):
@@ -68,7 +77,7 @@ class MemoryStore:
     def max_size(self, max_size: MaxSize) -> None:
         self._max_size = max_size
         limit = self.max_size
-        self._change(lambda: self._evict(None, Bounds(size=limit)))
+        self._change(lambda: self._evict(None, Bounds(size=limit), None))
 
     def get(self, key: Key) -> Entry | None:
         """The entry, expired or not; looking is no visit."""
@@ -177,14 +186,15 @@ class MemoryStore:
             # It stays in the dictionary until the new one takes its place, so that no reader
             # finds nothing in between and computes what is already there.
             self._ledger.discard(key, old)
-        self._evict(entry.group, Bounds(bounds.entries - 1, bounds.size - entry.size))
-        self._evict(None, Bounds(size=limit - entry.size))
+        self._evict(entry.group, Bounds(bounds.entries - 1, bounds.size - entry.size), key)
+        self._evict(None, Bounds(size=limit - entry.size), key)
         self._entries[key] = entry
         self._ledger.add(key, entry)
         if old is not None and old is not entry:
-            self._departures.leaving.append((key, old, Removal.REPLACED))
+            self._departures.leaving.append((key, old, Removal.REPLACED, None))
 
-    def _evict(self, group: str | None, bounds: Bounds) -> None:
+    def _evict(self, group: str | None, bounds: Bounds, wanted: Key | None) -> None:
+        """Make room within ``bounds``, for what is to be put under ``wanted``."""
         while True:
             usage = self._ledger.usage(group)
             if usage.entries <= bounds.entries and usage.size <= bounds.size:
@@ -192,12 +202,16 @@ class MemoryStore:
             victim = self._ledger.victim(group)
             if victim is None:
                 return
-            self._take_out(victim, Removal.EVICTED)
+            if group is None:
+                bound = Bound.TOTAL_SIZE
+            else:
+                bound = Bound.ENTRIES if usage.entries > bounds.entries else Bound.SIZE
+            self._take_out(victim, Removal.EVICTED, Eviction(bound, wanted))
 
-    def _take_out(self, key: Key, reason: Removal) -> None:
+    def _take_out(self, key: Key, reason: Removal, eviction: Eviction | None = None) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self._departures.leaving.append((key, entry, reason))
+            self._departures.leaving.append((key, entry, reason, eviction))
             self._ledger.discard(key, entry)
 
     def _rewrite_ledger(self) -> None:

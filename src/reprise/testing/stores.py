@@ -11,8 +11,10 @@ from typing import Any, TypeAlias
 import pytest
 
 from reprise.contracts import (
+    Bound,
     Bounds,
     Entry,
+    Eviction,
     GroupUsage,
     Key,
     Removal,
@@ -61,10 +63,15 @@ class RemovalLog:
 
     def __init__(self) -> None:
         self.removals: list[tuple[Key, Entry, Removal]] = []
+        self.evictions: list[Eviction] = []
 
-    def __call__(self, key: Key, entry: Entry, reason: Removal) -> None:
+    def __call__(
+        self, key: Key, entry: Entry, reason: Removal, eviction: Eviction | None, /
+    ) -> None:
         """Write it down."""
         self.removals.append((key, entry, reason))
+        if eviction is not None:
+            self.evictions.append(eviction)
 
     def reasons(self) -> list[tuple[Key, Removal]]:
         """Key and reason of each entry that left, in order."""
@@ -161,6 +168,29 @@ class StoreContract:
         assert {why for _, why in log.reasons()} == {Removal.EVICTED}
         kept = {key for key, _ in store.entries()}
         assert kept | {key for key, _ in log.reasons()} == set(range(6))
+
+    def test_an_eviction_says_by_what_it_was_caused(self, store: Store, log: RemovalLog) -> None:
+        """The bound that had no room, and what was put there."""
+        store.put("a", make_entry(size=10), UNBOUNDED)
+        store.put("b", make_entry(size=10), Bounds(entries=1))
+        store.put("c", make_entry(size=30), Bounds(size=35))
+        store.put("d", make_entry(size=90, group="other"), UNBOUNDED)
+        assert [key for key, why in log.reasons()] == ["a", "b", "c"]
+        assert log.evictions == [
+            Eviction(Bound.ENTRIES, "b"),
+            Eviction(Bound.SIZE, "c"),
+            Eviction(Bound.TOTAL_SIZE, "d"),
+        ]
+
+    def test_what_leaves_for_another_reason_was_not_evicted(
+        self, store: Store, log: RemovalLog
+    ) -> None:
+        """Nor was what is replaced."""
+        for _ in range(2):
+            store.put("a", make_entry(), UNBOUNDED)
+        store.remove("a", Removal.CLEARED)
+        assert len(log.removals) == 2
+        assert log.evictions == []
 
     def test_a_group_holds_no_more_bytes_than_its_bounds(self, store: Store) -> None:
         """As many leave as it takes."""
@@ -274,7 +304,7 @@ class StoreContract:
         """It is logged, and the other entries are announced."""
         told: list[Key] = []
 
-        def listener(key: Key, entry: Entry, reason: Removal) -> None:
+        def listener(key: Key, entry: Entry, reason: Removal, eviction: Eviction | None) -> None:
             told.append(key)
             raise ValueError("the listener failed")
 
@@ -289,7 +319,7 @@ class StoreContract:
         """It may use the store, and so may other threads while it runs."""
         finished: list[bool] = []
 
-        def listener(key: Key, entry: Entry, reason: Removal) -> None:
+        def listener(key: Key, entry: Entry, reason: Removal, eviction: Eviction | None) -> None:
             if key == "a":
                 store.put("b", make_entry(), UNBOUNDED)
                 other = threading.Thread(

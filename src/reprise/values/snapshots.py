@@ -17,7 +17,7 @@ from reprise.values.spool import HeapBuffers, PageBuffers, Spool
 from reprise.values.unevaluated import query_kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Shared:
     """The very object, for everybody."""
 

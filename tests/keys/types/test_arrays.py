@@ -45,6 +45,24 @@ def drawn(seed, times):
     return made
 
 
+NAN = float("nan")
+FIELDS = np.dtype([("a", "i1"), ("b", "f8")], align=True)
+
+
+def fields_under_mask(shown, hidden):
+    return np.ma.array([(shown, hidden)], mask=[(False, True)], dtype="i4,f8")
+
+
+def texts(*items, missing):
+    return np.array(items, np.dtypes.StringDType(na_object=missing))
+
+
+def nested(item):
+    made = np.zeros(2, [("a", "i1", (2,)), ("b", [("c", "f8"), ("d", "O")])])
+    made["b"]["d"][1] = item
+    return made
+
+
 DIFFER = [
     ("array is not list", np.array([1, 2]), [1, 2]),
     ("dtype", np.array([1], "i4"), np.array([1], "i8")),
@@ -94,6 +112,30 @@ DIFFER = [
     ("bit generators", np.random.PCG64(1), np.random.PCG64(2)),
     ("kinds of bit generators", np.random.PCG64(1), np.random.MT19937(1)),
     ("complex", np.array([1 + 2j]), np.array([2 + 1j])),
+    ("titles of fields", np.dtype([(("t", "a"), "i4")]), np.dtype([("a", "i4")])),
+    ("metadata", np.dtype("i4", metadata={"a": 1}), np.dtype("i4", metadata={"a": 2})),
+    ("metadata or none", np.dtype("i4"), np.dtype("i4", metadata={"a": 2})),
+    ("metadata of fields", FIELDS, np.dtype(FIELDS, metadata={"a": 1})),
+    ("business days", np.busdaycalendar("1111100"), np.busdaycalendar("1111000")),
+    ("holidays", np.busdaycalendar(), np.busdaycalendar(holidays=["2024-01-01"])),
+    ("hard masks", masked([1], True), masked([1], True, hard_mask=True)),
+    ("nothing but masked", np.ma.masked, np.ma.array(0.0)),
+    ("fields under a mask", fields_under_mask(1, 1.0), fields_under_mask(2, 1.0)),
+    (
+        "missing is not a text",
+        texts("a", float("nan"), missing=NAN),
+        texts("a", "nan", missing=NAN),
+    ),
+    ("which value is missing", texts("a", missing=NAN), texts("a", missing=None)),
+    ("objects in fields", nested("a"), nested("b")),
+    ("units of moments", np.dtype("M8[2s]"), np.dtype("M8[s]")),
+    ("missing moments by unit", np.datetime64("NaT"), np.datetime64("NaT", "s")),
+    ("raw bytes", np.void(b"ab"), np.void(b"ac")),
+    ("seeds", np.random.SeedSequence(1), np.random.SeedSequence(2)),
+    ("functions made of others", np.vectorize(lambda x: x + 1), np.vectorize(lambda x: x + 2)),
+    ("polynomials", np.polynomial.Polynomial([1, 2]), np.polynomial.Polynomial([1, 3])),
+    ("matrix is not array", np.array([[1]]).view(np.matrix), np.array([[1]])),
+    ("NaNs of two signs in arrays", np.array([np.nan]), -np.array([np.nan])),
     ("long doubles", np.array([1], "g"), np.array([2], "g")),
 ]
 
@@ -117,6 +159,18 @@ SAME = [
     ("types of one width under two names", np.array([1], np.intc), np.array([1], "i4")),
     ("what lies between fields", with_padding(0), with_padding(255)),
     ("what lies under a mask", masked([1, 2], [True, False]), masked([9, 2], [True, False])),
+    ("fields under a mask", fields_under_mask(1, 1.0), fields_under_mask(1, 2.0)),
+    ("objects under a mask", masked([1, "a"], [True, False]), masked([2, "a"], [True, False])),
+    ("NaNs of two signs", np.nan, -np.nan),
+    (
+        "texts apart in memory",
+        texts("a", "b", "c", missing=None)[::2],
+        texts("a", "c", missing=None),
+    ),
+    ("missing texts", texts("a", NAN, missing=NAN), texts("a", float("nan"), missing=NAN)),
+    ("objects in fields", nested("a"), nested("a")),
+    ("equal metadata", np.dtype(FIELDS, metadata={"a": 1}), np.dtype(FIELDS, metadata={"a": 1})),
+    ("equal holidays", *[np.busdaycalendar(holidays=["2024-01-01"]) for _ in range(2)]),
     ("equal objects", objects("a", (1, 2)), objects("a", (1, 2))),
     (
         "objects in two orders",

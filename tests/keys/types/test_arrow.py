@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -32,6 +33,52 @@ def hidden_text(under):
 
 def chunked(*parts, kind=None):
     return pa.chunked_array([pa.array(part, kind) for part in parts], kind)
+
+
+BYTES = pa.binary(16)
+VIEWS = pa.list_view(pa.int8())
+LONG = ["a text that is longer than a view holds", "another text that is longer"]
+
+
+def dense(codes, *values):
+    taken = [sum(other == code for other in codes[:at]) for at, code in enumerate(codes)]
+    kinds = pa.int64(), None
+    inner = [pa.array(part, kind) for part, kind in zip(values, kinds, strict=True)]
+    return pa.UnionArray.from_dense(pa.array(codes, pa.int8()), pa.array(taken, pa.int32()), inner)
+
+
+def sparse(codes, *values):
+    return pa.UnionArray.from_sparse(pa.array(codes, pa.int8()), list(map(pa.array, values)))
+
+
+def runs(ends, values):
+    return pa.RunEndEncodedArray.from_arrays(ends, values)
+
+
+def interval(*parts):
+    return pa.array([pa.MonthDayNano(parts)])
+
+
+def words(indices, *dictionary):
+    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int8()), list(dictionary))
+
+
+class Labelled(pa.ExtensionType):
+    def __init__(self, label):
+        self.label = label
+        super().__init__(pa.int64(), "tests.labelled")
+
+    def __arrow_ext_serialize__(self):
+        return self.label.encode()
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage_type, serialized):
+        return cls(serialized.decode())
+
+
+def labelled(label, *values):
+    stored = pa.array(values or [1], pa.int64())
+    return pa.chunked_array([pa.ExtensionArray.from_storage(Labelled(label), stored)])
 
 
 DIFFER = [
@@ -95,6 +142,29 @@ DIFFER = [
     ("data types", pa.int8(), pa.int16()),
     ("rows without columns", pa.table({"a": [1]}).select([]), pa.table({"a": [1, 2]}).select([])),
     ("extension types", pa.array([b"a" * 16], pa.uuid()), pa.array([b"b" * 16], pa.uuid())),
+    ("extension is not storage", pa.array([b"a" * 16], pa.uuid()), pa.array([b"a" * 16], BYTES)),
+    ("an extension by all it was given", pa.opaque(BYTES, "a", "b"), pa.opaque(BYTES, "a", "c")),
+    ("own extensions", labelled("a"), labelled("b")),
+    ("which type in a union", dense([0, 1], [1], [1]), dense([1, 0], [1], [1])),
+    ("values in a union", dense([0, 1], [1], ["x"]), dense([0, 1], [1], ["y"])),
+    ("sparse unions", sparse([0, 1], [1, 2], ["x", "y"]), sparse([0, 1], [1, 2], ["x", "z"])),
+    ("dense is not sparse", dense([0], [1], ["x"]), sparse([0], [1], ["x"])),
+    ("views of lists", pa.array([[1], [2, 3]], VIEWS), pa.array([[1, 2], [3]], VIEWS)),
+    ("views are not lists", pa.array([[1]], VIEWS), pa.array([[1]], pa.list_(pa.int8()))),
+    ("missing in views", pa.array([[], [1]], VIEWS), pa.array([None, [1]], VIEWS)),
+    ("what runs repeat", runs([2, 3], [1, None]), runs([2, 3], [None, 1])),
+    ("runs of texts", runs([1, 2], ["a", "b"]), runs([1, 2], ["a", "c"])),
+    ("months, days, nanoseconds", interval(1, 2, 3), interval(1, 2, 4)),
+    ("dictionary without rows", words([], "a"), words([], "b")),
+    ("dictionary that no row uses", words([None], "a"), words([None], "b")),
+    ("views of bytes", pa.array([b"a"], pa.binary_view()), pa.array([b"b"], pa.binary_view())),
+    ("long views", pa.array(LONG, pa.string_view()), pa.array(LONG[::-1], pa.string_view())),
+    ("buffers", pa.py_buffer(b"ab"), pa.py_buffer(b"ac")),
+    (
+        "a value in the middle",
+        pa.array(range(9999)),
+        pa.array([*range(5000), 0, *range(5001, 9999)]),
+    ),
 ]
 
 SAME = [
@@ -135,6 +205,21 @@ SAME = [
         chunked(["a"], ["b"], kind=pa.string_view()),
         chunked(["a", "b"], kind=pa.string_view()),
     ),
+    (
+        "chunks of unions",
+        pa.chunked_array([dense([0, 1], [1], ["x"]), dense([1], [], ["y"])]),
+        pa.chunked_array([dense([0, 1, 1], [1], ["x", "y"])]),
+    ),
+    ("offsets of unions", dense([1, 0], [1], ["x"])[1:], dense([0], [1], ["zz"])),
+    ("offsets of sparse unions", sparse([1, 0], [9, 1], ["x", "y"])[1:], sparse([0], [1], ["q"])),
+    ("offsets of views", pa.array([[9], [1, 2]], VIEWS)[1:], pa.array([[1, 2]], VIEWS)),
+    (
+        "slices of long views",
+        pa.array(LONG, pa.string_view())[1:],
+        pa.array(LONG[1:], pa.string_view()),
+    ),
+    ("own extensions in chunks", chunked([1], [2], kind=Labelled("a")), labelled("a", 1, 2)),
+    ("buffers", pa.py_buffer(b"ab"), pa.py_buffer(b"zabz").slice(1, 2)),
     ("offsets", pa.array([9, 1, None])[1:], pa.array([1, None])),
     ("offsets of texts", pa.array(["zz", "a", None])[1:], pa.array(["a", None])),
     ("offsets of booleans", pa.array([True] * 9 + [False])[9:], pa.array([False])),
@@ -169,12 +254,18 @@ def test_equal_arrow_values_share_a_key(why, one, other):
     assert digest(one) == digest(other)
 
 
-def test_a_union_is_refused_until_it_has_an_encoding():
-    union = pa.UnionArray.from_dense(
-        pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array([1])]
-    )
-    with pytest.raises(UnhashableParamError, match="Arrow arrays of type dense_union"):
-        digest(union)
+def test_a_tensor_is_refused():
+    with pytest.raises(
+        UnhashableParamError, match=r"argument 'value' \(of type pyarrow.lib.Tensor"
+    ):
+        digest(pa.Tensor.from_numpy(np.zeros(3)))
+
+
+def test_digesting_leaves_an_array_as_it_was():
+    value = pa.chunked_array([dense([0, 1], [1, 2], ["x"]), dense([1], [], ["y"])])
+    before = value.to_pylist(), value.num_chunks
+    assert digest(value) == digest(value)
+    assert (value.to_pylist(), value.num_chunks) == before
 
 
 KINDS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import collections
+import collections.abc
 import datetime as dt
 import decimal
 import enum
@@ -15,6 +16,7 @@ import operator
 import random
 import re
 import types
+import typing
 import uuid
 import zoneinfo
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -62,6 +64,51 @@ class Level(enum.IntEnum):
 class Access(enum.Flag):
     READ = 1
     WRITE = 2
+
+
+class Pair(typing.NamedTuple):
+    x: int
+    y: int
+
+
+class Couple(Pair):
+    __slots__ = ()
+
+
+class Mode(enum.IntFlag):
+    A = 1
+    B = 2
+    AB = 3
+
+
+class Word_(enum.StrEnum):
+    A = "a"
+
+
+class Alias(enum.Enum):
+    X = 1
+    Y = 1
+
+
+class Fixed(collections.abc.Mapping):
+    def __getitem__(self, key):
+        return {"a": 1}[key]
+
+    def __iter__(self):
+        return iter(["a"])
+
+    def __len__(self):
+        return 1
+
+
+def view(code, items):
+    return memoryview(array.array(code, items))
+
+
+def itself(value):
+    made = {"value": value}
+    made["self"] = made
+    return made
 
 
 def tagged(items, **attributes):
@@ -221,6 +268,54 @@ DIFFER = [
     ("how far it goes back beyond that", back(1), back(2)),
     ("how far a cycle goes back", cycle(cycle()), [[cycle()]]),
     ("generic aliases", list[int], list[str]),
+    ("proxies", types.MappingProxyType({"a": 1}), types.MappingProxyType({"a": 2})),
+    (
+        "order behind a proxy, where it counts",
+        types.MappingProxyType(collections.OrderedDict(a=1, b=2)),
+        types.MappingProxyType(collections.OrderedDict(b=2, a=1)),
+    ),
+    ("what makes missing items", collections.defaultdict(lambda: 1), collections.defaultdict(int)),
+    (
+        "what a function makes for missing items",
+        collections.defaultdict(lambda: 1),
+        collections.defaultdict(lambda: 2),
+    ),
+    (
+        "items of a defaultdict",
+        collections.defaultdict(list, a=[1]),
+        collections.defaultdict(list, a=[2]),
+    ),
+    ("a count of zero", collections.Counter(a=0), collections.Counter()),
+    ("counts by type", collections.Counter(a=1), collections.Counter(a=True)),
+    ("order of a deque", collections.deque([1, 2]), collections.deque([2, 1])),
+    ("a deque is not a list", collections.deque([1]), [1]),
+    ("layers of a mapping", collections.ChainMap({"a": 1}, {}), collections.ChainMap({}, {"a": 1})),
+    ("a UserDict is not a dict", collections.UserDict(a=1), {"a": 1}),
+    ("a NamedTuple is not a tuple", Pair(1, 2), (1, 2)),
+    ("subclasses of a NamedTuple", Pair(1, 2), Couple(1, 2)),
+    ("fields of a NamedTuple", Couple(1, 2), Couple(1, 3)),
+    ("a composite flag is not its parts", Access.READ | Access.WRITE, Access.WRITE),
+    ("an IntFlag is not an int", Mode.A, 1),
+    ("flags that no member names", Mode.A | 8, Mode.A | 16),
+    ("no flag is not zero", Access(0), 0),
+    ("a StrEnum is not a text", Word_.A, "a"),
+    ("lone surrogates", "\ud800", "\udfff"),
+    ("lone surrogates in a path", Path("\udc80"), Path("\udc81")),
+    ("lone surrogates among many texts", ["a"] * 20 + ["\ud800"], ["a"] * 20 + ["\ud801"]),
+    ("signs of integers in a memoryview", view("i", [1]), view("I", [1])),
+    ("integers and floats in a memoryview", view("i", [1, 0]), view("f", [1, 0])),
+    ("a memoryview of bytes is none of numbers", memoryview(bytes(8)), view("q", [0])),
+    ("an empty memoryview has a format", memoryview(b""), memoryview(b"").cast("c")),
+    ("negative zero in a memoryview", view("d", [0.0]), view("d", [-0.0])),
+    ("negative zero in an array", array.array("d", [0.0]), array.array("d", [-0.0])),
+    ("NaNs of decimals", decimal.Decimal("NaN"), decimal.Decimal("sNaN")),
+    ("signs of decimal zeros", decimal.Decimal("0"), decimal.Decimal("-0")),
+    ("a decimal is not a fraction", decimal.Decimal("0.5"), fractions.Fraction(1, 2)),
+    ("parts of a complex NaN", complex(math.nan, 0), complex(0, math.nan)),
+    ("empty ranges", range(0), range(1, 1)),
+    ("a slice by its step", slice(0, 1), slice(0, 1, 1)),
+    ("cases of a Windows path", PureWindowsPath("a"), PureWindowsPath("A")),
+    ("a dict in itself", itself(1), itself(2)),
 ]
 
 SAME = [
@@ -250,6 +345,35 @@ SAME = [
     ("equal files", io.StringIO("abc"), io.StringIO("abc")),
     ("equal generators", random.Random(1), random.Random(1)),
     ("equal patterns", re.compile("a+"), re.compile("a+")),
+    ("aliases in an enum", Alias.X, Alias.Y),
+    ("a composite flag by its name or by its parts", Mode.AB, Mode.A | Mode.B),
+    (
+        "order behind a proxy",
+        types.MappingProxyType({1: 2, 3: 4}),
+        types.MappingProxyType({3: 4, 1: 2}),
+    ),
+    (
+        "a proxy of what cannot be copied",
+        types.MappingProxyType(Fixed()),
+        types.MappingProxyType(Fixed()),
+    ),
+    (
+        "order of a defaultdict",
+        collections.defaultdict(list, a=[1], b=[2]),
+        collections.defaultdict(list, b=[2], a=[1]),
+    ),
+    ("equal NamedTuples", Couple(1, 2), Couple(1, 2)),
+    ("a dict in itself", itself(1), itself(1)),
+    (
+        "order of a partial's keywords",
+        functools.partial(dict, a=1, b=2),
+        functools.partial(dict, b=2, a=1),
+    ),
+    (
+        "nested partials",
+        functools.partial(functools.partial(int, base=2), "1"),
+        functools.partial(int, "1", base=2),
+    ),
 ]
 
 

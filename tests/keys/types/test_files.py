@@ -60,6 +60,33 @@ def test_a_temporary_file_counts_as_the_file_behind_it():
         assert digest(file) != before
 
 
+@pytest.mark.parametrize("make", [lambda: io.BytesIO(b"a\nb"), lambda: io.StringIO("a\nb")])
+def test_a_file_in_memory_counts_by_content_position_and_attributes(make):
+    one, other = make(), make()
+    assert digest(one) == digest(other)
+    other.seek(1)
+    assert digest(one) != digest(other)
+    other.seek(0)
+    assert digest(one) == digest(other)
+    other.name = "a.txt"
+    assert digest(one) != digest(other)
+    assert one.tell() == other.tell() == 0
+
+
+def test_what_ends_a_line_counts():
+    one, other = (io.StringIO("a\rb", newline) for newline in ("\n", ""))
+    assert one.getvalue() == other.getvalue()
+    assert one.readlines() != other.readlines()
+    one.seek(0)
+    other.seek(0)
+    assert digest(one) != digest(other)
+
+
+def test_how_wrong_bytes_are_read_counts(path):
+    with path.open() as one, path.open(errors="ignore") as other:
+        assert digest(one) != digest(other)
+
+
 @pytest.mark.parametrize("make", [io.BytesIO, io.StringIO])
 def test_a_closed_file_is_refused(make):
     file = make()

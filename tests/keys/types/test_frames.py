@@ -43,6 +43,30 @@ def hidden(values, under):
     return pd.arrays.IntegerArray(np.array([values[0], under]), np.array([False, True]))
 
 
+def floats(under, masked):
+    return pd.arrays.FloatingArray(np.array([1.0, under]), np.array([False, masked]))
+
+
+def twice(*items):
+    return pd.DataFrame([items], columns=["a", "a"])
+
+
+def workdays(holiday):
+    return pd.offsets.CustomBusinessDay(holidays=[holiday])
+
+
+def lists(*items):
+    pa = pytest.importorskip("pyarrow")
+    return pd.Series(items, dtype=pd.ArrowDtype(pa.list_(pa.int8())))
+
+
+def looked_up(value):
+    assert value.index.is_unique
+    value.index.get_loc(1)
+    return value
+
+
+UNIT = pd.Interval(0, 1)
 LARGE = pd.DataFrame(np.zeros((60_000, 3)))
 TWO_LEVELS = pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["x", "y"])
 
@@ -152,10 +176,38 @@ DIFFER = [
     ("types of columns as values", pd.CategoricalDtype(["a"]), pd.CategoricalDtype(["b"])),
     ("array is not series", pd.array([1], "Int64"), pd.Series([1], dtype="Int64")),
     ("arrays of numpy's", pd.arrays.NumpyExtensionArray(np.array([1])), np.array([1])),
+    ("missing ends", pd.arrays.IntervalArray([UNIT, None]), pd.arrays.IntervalArray([UNIT] * 2)),
+    ("types of ends", pd.Interval(0, 1), pd.Interval(0.0, 1.0)),
+    ("multiples of periods", pd.Period("2024", "M"), pd.Period("2024", "2M")),
+    ("missing category", pd.Categorical(["a", None]), pd.Categorical(["a", "a"])),
+    ("types of categories", pd.Categorical([1]), pd.Categorical([1.0])),
+    ("sparse and missing", pd.arrays.SparseArray([np.nan, 1]), pd.arrays.SparseArray([0.0, 1])),
+    ("NaN is not missing", floats(np.nan, masked=False), floats(np.nan, masked=True)),
+    ("kinds of missing objects", pd.Series([None], dtype=object), pd.Series([pd.NA], dtype=object)),
+    ("two columns of one name", twice(1, 2), twice(2, 1)),
+    ("holidays", workdays("2024-01-01"), workdays("2024-01-02")),
+    ("lists of Arrow's", lists([1, 2], [3]), lists([1], [2, 3])),
     ("duplicate labels", FRAME, FRAME.set_flags(allows_duplicate_labels=False)),
 ]
 
 SAME = [
+    ("intervals in two ways", pd.IntervalIndex.from_breaks(DAYS), pd.interval_range(*DAYS[[0, 2]])),
+    ("sparse in blocks", *[pd.arrays.SparseArray([0, 0, 1], kind=k) for k in ("integer", "block")]),
+    ("what lies under a missing float", floats(1.5, masked=True), floats(np.nan, masked=True)),
+    (
+        "periods in two ways",
+        pd.PeriodIndex(["2024"], freq="Y"),
+        pd.period_range("2024", periods=1, freq="Y"),
+    ),
+    (
+        "width of codes",
+        pd.Categorical.from_codes(np.array([0], "i8"), ["a"]),
+        pd.Categorical(["a"]),
+    ),
+    ("holidays", workdays("2024-01-01"), workdays("2024-01-01")),
+    ("lists of Arrow's", lists([1], None), lists([1], None)),
+    ("what an index has remembered", looked_up(FRAME.copy()), FRAME),
+    ("missing texts", pd.Series(["a", None], dtype="str"), pd.Series(["a", np.nan], dtype="str")),
     ("copies", FRAME, FRAME.copy()),
     ("blocks", FRAME, in_blocks()),
     (

@@ -7,7 +7,6 @@ added. Annotations of nested functions do count, for they are compiled into the 
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Final
@@ -28,14 +27,9 @@ _STORED_BY_COMPILER: Final = frozenset({"__doc__", "__firstlineno__", "__static_
 _LOADS: Final = frozenset({"LOAD_CONST", "LOAD_SMALL_INT"})
 """What puts such a thing in place."""
 
-_known: dict[int, tuple[weakref.ref[CodeType], bytes]] = {}
-
 
 def code_digest(code: CodeType) -> bytes:
     r"""Return the digest (32 bytes) of ``code`` and of all code in it.
-
-    Remembered for each code object as long as that lives: on a rerun of an unchanged script it
-    costs a look into a dict.
 
     >>> first, same = compile("x+1", "a.py", "eval"), compile("\nx  +  1", "b.py", "eval")
     >>> code_digest(first) == code_digest(same)
@@ -43,21 +37,7 @@ def code_digest(code: CodeType) -> bytes:
     >>> code_digest(first) == code_digest(compile("x+True", "a.py", "eval"))
     False
     """
-    # By address, not by value: equality of code objects looks at line numbers, and hashing one
-    # walks through it.
-    known = _known.get(id(code))
-    if known is not None and known[0]() is code:
-        return known[1]
-    digest = seal(_encode(code))
-    address = id(code)
-    _known[address] = (weakref.ref(code, lambda dead: _forget(address, dead)), digest)
-    return digest
-
-
-def _forget(address: int, dead: weakref.ref[CodeType]) -> None:
-    known = _known.get(address)
-    if known is not None and known[0] is dead:
-        del _known[address]
+    return seal(_encode(code))
 
 
 def _encode(code: CodeType) -> bytes:

@@ -1,4 +1,9 @@
-"""Encoders for numpy: data type, shape and the whole content; memory layout does not count."""
+"""Encoders for numpy: data type, shape and the whole content; memory layout does not count.
+
+In an array each NaN counts with its bits, while those that are scalars are all one. Looking for
+NaNs took 10 to 40 per cent of the time of hashing (0.1 to 20 million doubles, two cores), which
+is more than they are worth: the same computation leaves the same bits on one kind of processor.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +38,10 @@ def scalar(value: Any, walk: Walk) -> bytes:
 
 
 def masked_array(value: Any, walk: Walk) -> bytes:
-    """As an array, with the mask; what lies under the mask does not count, the fill value does."""
+    """As an array, with the mask; what lies under the mask does not count.
+
+    The fill value does, and whether the mask is hard, so that assignments leave it alone.
+    """
     import numpy as np
 
     plain, mask = np.ma.getdata(value), np.ma.getmaskarray(value)
@@ -44,18 +52,24 @@ def masked_array(value: Any, walk: Walk) -> bytes:
         plain = plain.copy()
         plain[mask] = np.zeros((), plain.dtype)
     fill = scalar(np.asarray(value.fill_value), walk)
-    return frame("masked", [_array("data", plain, walk), _array("mask", mask, walk), fill])
+    content = [_array("data", plain, walk), _array("mask", mask, walk), fill]
+    return frame("masked", [*content, walk(bool(value.hardmask))])
 
 
 def data_type(value: Any, walk: Walk) -> bytes:
-    """A dtype: scalar type, byte order, unit, fields with their offsets, inner shape."""
+    """A dtype: scalar type, byte order, unit, fields (offsets, titles), inner shape, metadata.
+
+    Metadata plays no part in comparisons of data types; h5py and others keep theirs there.
+    """
+    if value.metadata is not None:
+        return frame("metadata", [data_type(_bare(value), walk), walk(dict(value.metadata))])
     if value.names is None and value.subdtype is None and value.kind != "T":
         return _simple_type(value)
     parts = [text(type_name(value.type)), text(value.str), number(value.itemsize)]
     if value.names is not None:
         for name in value.names:
-            inner, offset = value.fields[name][:2]
-            parts += [text(name), data_type(inner, walk), number(offset)]
+            inner, offset, *title = value.fields[name]
+            parts += [text(name), data_type(inner, walk), number(offset), walk(title)]
     elif value.subdtype is not None:
         inner, shape = value.subdtype
         parts += [data_type(inner, walk), walk(shape)]
@@ -68,6 +82,25 @@ def data_type(value: Any, walk: Walk) -> bytes:
 def _simple_type(value: Any) -> bytes:
     parts = [text(type_name(value.type)), text(value.str), number(value.itemsize)]
     return frame("dtype", parts)
+
+
+def _bare(value: Any) -> Any:
+    """A data type without its metadata."""
+    import numpy as np
+
+    make: Any = np.dtype
+    if value.names is None:
+        return make(value.str if value.subdtype is None else value.subdtype)
+    fields = [value.fields[name] for name in value.names]
+    formats, offsets = [field[0] for field in fields], [field[1] for field in fields]
+    titles = [field[2] if len(field) > 2 else None for field in fields]
+    layout = {"names": value.names, "formats": formats, "offsets": offsets, "titles": titles}
+    return make({**layout, "itemsize": value.itemsize})
+
+
+def calendar(value: Any, walk: Walk) -> bytes:
+    """Which days are business days: days of the week, and holidays."""
+    return frame("calendar", [walk(value.weekmask), walk(value.holidays)])
 
 
 def generator(value: Any, walk: Walk) -> bytes:

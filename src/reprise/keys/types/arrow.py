@@ -44,7 +44,7 @@ def record_batch(value: Any, walk: Walk) -> bytes:
 
 
 def schema(value: Any, walk: Walk) -> bytes:
-    """Fields in their order, and metadata."""
+    """Fields in their order, and metadata, from which ``to_pandas`` takes index and types."""
     fields = [field(item, walk) for item in value]
     return frame("arrow.Schema", [walk(value.metadata), *fields])
 
@@ -60,6 +60,11 @@ def scalar(value: Any, walk: Walk) -> bytes:
     import pyarrow
 
     return frame("arrow.Scalar", [walk(pyarrow.array([value], type=value.type))])
+
+
+def buffer(value: Any, _: Walk) -> bytes:
+    """Content."""
+    return stream("arrow.Buffer", [value])
 
 
 def data_type(value: Any, walk: Walk) -> bytes:
@@ -83,6 +88,8 @@ def _content(kind: Any, chunks: Chunks, walk: Walk) -> bytes:
     length = number(sum(map(len, chunks)))
     if pyarrow.types.is_null(kind):
         return length
+    if pyarrow.types.is_dictionary(kind):
+        return _dictionary(kind, chunks, walk)
     present = leaf("all", b"")
     if any(chunk.null_count for chunk in chunks):
         present = stream("present", (_bits(chunk.is_valid()) for chunk in chunks))
@@ -100,10 +107,11 @@ def _encoder_of(kind: Any) -> Callable[[Any, Chunks, Walk], list[bytes]]:
         (types.is_decimal, _fixed),
         (types.is_fixed_size_binary, _fixed),
         (_is_text, _texts),
-        (types.is_dictionary, _dictionary),
         (types.is_struct, _struct),
         (types.is_fixed_size_list, _fixed_lists),
         (_is_list, _lists),
+        (_is_list_view, _list_views),
+        (types.is_union, _union),
         (types.is_run_end_encoded, _runs),
     ):
         if fits(kind):
@@ -123,6 +131,23 @@ def _is_list(kind: Any) -> bool:
     from pyarrow import types
 
     return any((types.is_list(kind), types.is_large_list(kind), types.is_map(kind)))
+
+
+def _is_list_view(kind: Any) -> bool:
+    from pyarrow import types
+
+    return any((types.is_list_view(kind), types.is_large_list_view(kind)))
+
+
+def _dictionary(kind: Any, chunks: Chunks, walk: Walk) -> bytes:
+    """Indices and dictionary; words that no index uses count, for ``dictionary`` shows them."""
+    import pyarrow
+
+    whole = pyarrow.chunked_array(chunks, kind)
+    parts = whole.unify_dictionaries().chunks if len(chunks) > 1 else chunks
+    words = parts[0].dictionary if parts else pyarrow.array([], kind.value_type)
+    indices = _content(kind.index_type, [part.indices for part in parts], walk)
+    return frame("dictionary", [indices, walk(words)])
 
 
 # All that follow get chunks without missing values and without empty ones.
@@ -152,17 +177,6 @@ def _texts(kind: Any, chunks: Chunks, walk: Walk) -> list[bytes]:
         for start, end in [_span(chunk, 8 if "large" in str(kind) else 4)]
     )
     return [stream("lengths", (_slice(part, 1, 8) for part in lengths)), stream("joined", joined)]
-
-
-def _dictionary(_: Any, chunks: Chunks, walk: Walk) -> list[bytes]:
-    import pyarrow
-
-    if not chunks:
-        return []
-    whole = pyarrow.chunked_array(chunks).unify_dictionaries() if len(chunks) > 1 else None
-    parts = chunks if whole is None else whole.chunks
-    indices = [part.indices for part in parts]
-    return [_content(indices[0].type, indices, walk), walk(parts[0].dictionary)]
 
 
 def _struct(kind: Any, chunks: Chunks, walk: Walk) -> list[bytes]:
@@ -195,6 +209,42 @@ def _lists(kind: Any, chunks: Chunks, walk: Walk) -> list[bytes]:
         stream("lengths", (_slice(part, 1, 8) for part in lengths)),
         _content(item, inner, walk),
     ]
+
+
+def _list_views(kind: Any, chunks: Chunks, walk: Walk) -> list[bytes]:
+    from pyarrow import compute
+
+    lengths = [compute.list_value_length(chunk).cast("int64") for chunk in chunks]
+    return [
+        stream("lengths", (_slice(part, 1, 8) for part in lengths)),
+        _content(kind.value_type, [chunk.flatten() for chunk in chunks], walk),
+    ]
+
+
+def _union(kind: Any, chunks: Chunks, walk: Walk) -> list[bytes]:
+    """Which type each value has, and then, for each type, the values that have it."""
+    from pyarrow import compute, int8, int32
+
+    codes = [_own_buffer(chunk, 1, int8()) for chunk in chunks]
+    parts = [stream("codes", (_slice(one, 1, 1) for one in codes))]
+    for place, code in enumerate(kind.type_codes):
+        chosen = []
+        for chunk, known in zip(chunks, codes, strict=True):
+            these, inner = compute.equal(known, code), chunk.field(place)
+            if kind.mode == "sparse":
+                chosen.append(inner.filter(these))
+            else:
+                chosen.append(inner.take(_own_buffer(chunk, 2, int32()).filter(these)))
+        parts.append(_content(kind.field(place).type, chosen, walk))
+    return parts
+
+
+def _own_buffer(chunk: Any, place: int, kind: Any) -> Any:
+    """Numbers of a union; what ``type_codes`` and ``offsets`` show of a slice is not its own."""
+    import pyarrow
+
+    buffers = [None, chunk.buffers()[place]]
+    return pyarrow.Array.from_buffers(kind, len(chunk), buffers, offset=chunk.offset)
 
 
 def _runs(_: Any, chunks: Chunks, walk: Walk) -> list[bytes]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reprise.keys.atoms import ATOMS
 from reprise.keys.framing import frame, leaf, number, stream, text
-from reprise.keys.names import type_name
+from reprise.keys.names import package_name
 
 if TYPE_CHECKING:
     from reprise.keys.walk import Walk
@@ -123,8 +123,12 @@ def _mapping(tag: str, items: Iterable[tuple[Any, Any]], walk: Walk) -> bytes:
 
 
 def mapping_proxy(value: Mapping[Any, Any], walk: Walk) -> bytes:
-    """Items as in the mapping behind it."""
-    return _mapping("mappingproxy", list(value.items()), walk)
+    """The mapping behind it, whose own kind says whether the order counts."""
+    try:
+        behind = value.copy()  # type: ignore[attr-defined]
+    except AttributeError:  # it need not have one
+        behind = dict(value.items())
+    return frame("mappingproxy", [walk(behind)])
 
 
 def array_(value: Any, _: Walk) -> bytes:
@@ -159,7 +163,7 @@ def namespace(value: Any, walk: Walk) -> bytes:
 
 def as_text(value: object, _: Walk) -> bytes:
     """Type and text, for types whose text tells all: decimals, paths, UUIDs."""
-    return frame("text", [text(type_name(type(value))), text(str(value))])
+    return frame("text", [text(package_name(type(value))), text(str(value))])
 
 
 def decimal(value: Any, walk: Walk) -> bytes:

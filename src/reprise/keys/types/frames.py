@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, number, text
 from reprise.keys.names import type_name
+from reprise.keys.types import geometry
 
 if TYPE_CHECKING:
     from reprise.keys.walk import Walk
@@ -132,6 +133,7 @@ _CONTENTS = {
     "ArrowDtype": _arrow,
     "StringDtype": _strings,
     "NumpyEADtype": _numpy,
+    "GeometryDtype": geometry.column,
 }
 
 

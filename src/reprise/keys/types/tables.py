@@ -16,8 +16,30 @@ from typing import Any, Final, TypeAlias
 
 from reprise.keys.atoms import ATOMS
 from reprise.keys.names import package_name
-from reprise.keys.types import arrays, arrow, builtin, callables, files, frames, objects, polars
-from reprise.keys.user import HashFunc, by_hash_func, by_reprise_key
+from reprise.keys.registered import registry
+from reprise.keys.types import (
+    arrays,
+    arrow,
+    builtin,
+    callables,
+    drawings,
+    estimators,
+    figures,
+    files,
+    frames,
+    geometry,
+    graphs,
+    labelled,
+    objects,
+    plans,
+    polars,
+    sparse,
+    spatial,
+    sql,
+    tensors,
+    unlisted,
+)
+from reprise.keys.user import HashFunc, by_encoder, by_hash_func, by_reprise_key
 from reprise.keys.walk import Atom, Encoder
 
 Table: TypeAlias = Mapping[str, Encoder]
@@ -58,6 +80,7 @@ VALUES: Final[Table] = {
 
 OBJECTS: Final[Table] = {
     "builtins.type": callables.type_,
+    "builtins.BaseException": unlisted.exception,
     "enum.Enum": objects.member,
     "zoneinfo.ZoneInfo": builtin.zone_info,
     "datetime.tzinfo": objects.reduced,
@@ -72,13 +95,38 @@ OBJECTS: Final[Table] = {
     "pandas.ExtensionDtype": frames.extension_type,
     "pandas.BaseOffset": objects.reduced,
     "pyarrow.Array": arrow.array,
+    "pyarrow.Buffer": arrow.buffer,
     "pyarrow.Scalar": arrow.scalar,
     "pyarrow.DataType": arrow.data_type,
     "polars.DataType": polars.data_type,
     "pydantic.BaseModel": objects.pydantic_model,
     "msgspec.Struct": objects.struct,
-    "sklearn.BaseEstimator": objects.reduced,
+    "sklearn.BaseEstimator": estimators.estimator,
+    "sklearn.BinaryTree32": estimators.search_tree,
+    "sklearn.BinaryTree64": estimators.search_tree,
     "PIL.Image": objects.image,
+    "scipy._spbase": sparse.matrix,
+    "scipy.cKDTree": spatial.search_tree,
+    "torch.Tensor": tensors.tensor,
+    "torch.Module": tensors.module,
+    "xarray.Variable": labelled.variable,
+    "xarray.DataArray": labelled.data_array,
+    "xarray.Dataset": labelled.dataset,
+    "networkx.Graph": graphs.graph,
+    "shapely.BaseGeometry": geometry.geometry,
+    "pyproj.CRS": geometry.reference_system,
+    "plotly.BaseFigure": figures.plotly_figure,
+    "plotly.BasePlotlyType": figures.plotly_part,
+    "altair.SchemaBase": figures.altair_part,
+    "altair.Parameter": figures.altair_part,
+    "matplotlib.Artist": drawings.drawing,
+    "sqlalchemy.Column": sql.column,
+    "sqlalchemy.Compiled": sql.compiled,
+    "sqlalchemy.Mapper": sql.mapper,
+    "sqlalchemy.MetaData": sql.metadata,
+    "sqlalchemy.Table": sql.table,
+    "sqlalchemy.TypeEngine": sql.data_type,
+    "sqlalchemy.HasCacheKey": sql.clause,
     "streamlit.DeltaGenerator": objects.container,
 }
 """Served with their subclasses; the encoder writes the class's name and everything else."""
@@ -114,6 +162,7 @@ EXACT: Final[Table] = {
     "_io.TextIOWrapper": files.open_file,
     "tempfile._TemporaryFileWrapper": files.temporary_file,
     "numpy.memmap": arrays.ndarray,
+    "numpy.busdaycalendar": arrays.calendar,
     "numpy.MaskedArray": arrays.masked_array,
     "numpy.Generator": arrays.generator,
     "numpy.RandomState": arrays.generator,
@@ -134,7 +183,23 @@ EXACT: Final[Table] = {
     "pyarrow.Table": arrow.table,
     "polars.DataFrame": polars.data_frame,
     "polars.Series": polars.series,
+    "polars.LazyFrame": plans.lazy_frame,
+    "polars.Expr": plans.expression,
     "PIL.IFDRational": objects.rational,
+    "altair.UndefinedType": figures.altair_undefined,
+    "jaxlib.ArrayImpl": tensors.jax_array,
+    "jax.PRNGKeyArray": tensors.jax_array,
+    "sqlalchemy.AliasedClass": sql.alias,
+    "sqlalchemy.Row": sql.row,
+    "sqlalchemy.RowMapping": sql.row,
+    "sqlalchemy.immutabledict": sql.options,
+    "sqlalchemy.quoted_name": sql.quoted_name,
+    "torch.Generator": tensors.generator,
+    "torch.Size": tensors.size,
+    "torch.device": tensors.by_name,
+    "torch.dtype": tensors.by_name,
+    "torch.layout": tensors.by_name,
+    "torch.memory_format": tensors.by_name,
     "streamlit.CachedFunc": callables.wrapper,
     "streamlit.UploadedFile": files.uploaded_file,
 }
@@ -142,6 +207,7 @@ EXACT: Final[Table] = {
 
 PACKAGES: Final[Table] = {
     "dateutil": objects.reduced,
+    "matplotlib": drawings.drawing,
     "pytz": objects.reduced,
     "scipy": objects.reduced,
     "sklearn": objects.reduced,
@@ -156,25 +222,48 @@ PROTOCOLS: Final[Table] = {
 
 
 class TypeEncoders:
-    """Finds the encoder for a type. One is made for each set of hash functions, and kept."""
+    """Finds the encoder for a type. One is made for each set of hash functions, and kept.
 
-    __slots__ = ("_hash_funcs", "_library", "_user", "atoms")
+    For a class, the first of these that there is:
+
+    1. An entry of ``hash_funcs`` or the class's ``__reprise_key__``, whichever is for the nearer
+       base. Where both are for the same class the entry has the word: it was written for this one
+       function, and to overlook it would surprise more than to overlook what holds for all.
+    2. A registered encoder for a base that is nearer than any that the tables know.
+    3. What the tables say.
+    4. What is known of the object: the call that returned it as a resource, else its content.
+    """
+
+    __slots__ = ("__weakref__", "_hash_funcs", "_library", "_user", "atoms")
 
     def __init__(self, hash_funcs: Mapping[type | str, Callable[[Any], Any]]) -> None:
         self._hash_funcs = tuple(HashFunc(kind, function) for kind, function in hash_funcs.items())
         self.atoms: dict[type, Atom] = {
             cls: atom for cls, atom in ATOMS.items() if self.hash_func(cls) is None
         }
+        self.forget()
+        registry.tell(self)
+
+    def forget(self) -> None:
+        """Look every type up anew from now on."""
         # Classes of the user's are created anew by each rerun and must be free to go.
         self._library: dict[type, Encoder] = {}
         self._user: weakref.WeakKeyDictionary[type, Encoder] = weakref.WeakKeyDictionary()
 
-    def find(self, cls: type) -> Encoder | None:
-        """The encoder for ``cls``, or ``None`` where there is no way to encode its values."""
-        encoder = self._library.get(cls) or self._user.get(cls)
-        if encoder is None:
-            encoder = self._look_up(cls)
-            if encoder is not None:
+    @property
+    def plain(self) -> TypeEncoders:
+        """The encoders without any hash functions."""
+        return NO_HASH_FUNCS
+
+    def find(self, cls: type) -> Encoder:
+        """The encoder for ``cls``."""
+        return self._library.get(cls) or self._user.get(cls) or self._found(cls)
+
+    def _found(self, cls: type) -> Encoder:
+        version = registry.version
+        encoder = self._look_up(cls)
+        with registry.lock:
+            if registry.version == version:  # else what was found may be out of date
                 known = package_name(cls) in EXACT or package_name(cls) in VALUES
                 (self._library if known else self._user)[cls] = encoder
         return encoder
@@ -187,22 +276,55 @@ class TypeEncoders:
                     return entry
         return None
 
-    def _look_up(self, cls: type) -> Encoder | None:
+    def _look_up(self, cls: type) -> Encoder:
         entry = self.hash_func(cls)
-        if entry is not None:
+        has_key = hasattr(cls, "__reprise_key__")
+        if entry is not None and not (has_key and _says_nearer(cls, entry)):
             others = (other for other in self._hash_funcs if other is not entry)
             rest = TypeEncoders({other.kind: other.function for other in others})
             return by_hash_func(entry.function, rest)
-        if hasattr(cls, "__reprise_key__"):
+        if has_key:
             return by_reprise_key
-        return from_tables(cls)
+        function = _registered(cls)
+        return from_tables(cls) if function is None else by_encoder(function)
 
 
-def from_tables(cls: type) -> Encoder | None:
+def _says_nearer(cls: type, entry: HashFunc) -> bool:
+    """Whether ``__reprise_key__`` is defined for a nearer base of ``cls`` than ``entry``."""
+    nearest = next(
+        base for base in cls.__mro__ if entry.serves(base) or "__reprise_key__" in vars(base)
+    )
+    return not entry.serves(nearest)
+
+
+def _registered(cls: type) -> Callable[[Any], Any] | None:
+    """The function registered for the nearest base, unless the tables know a nearer one."""
+    for base in cls.__mro__:
+        function = registry.find(base)
+        if function is not None:
+            return function
+        if has_encoding(package_name(base)):
+            return None
+    return None
+
+
+def has_encoding(name: str) -> bool:
+    """Whether the tables serve the class of that package and qualified name.
+
+    >>> has_encoding("pandas.DataFrame"), has_encoding("builtins.int"), has_encoding("app.Model")
+    (True, True, False)
+    """
+    return any(name in table for table in (EXACT, VALUES, OBJECTS)) or name in _ATOMS
+
+
+_ATOMS: Final = frozenset(map(package_name, ATOMS))
+
+
+def from_tables(cls: type) -> Encoder:
     """The encoder that the tables give for ``cls``.
 
-    >>> from_tables(range) is builtin.range_, from_tables(object)
-    (True, None)
+    >>> from_tables(range) is builtin.range_, from_tables(object) is unlisted.unlisted
+    (True, True)
     """
     name = package_name(cls)
     exact = EXACT.get(name) or VALUES.get(name)
@@ -219,7 +341,7 @@ def from_tables(cls: type) -> Encoder | None:
     for attribute, encoder in PROTOCOLS.items():
         if hasattr(cls, attribute):
             return encoder
-    return PACKAGES.get(name.partition(".")[0])
+    return PACKAGES.get(name.partition(".")[0], unlisted.unlisted)
 
 
 NO_HASH_FUNCS: Final = TypeEncoders({})

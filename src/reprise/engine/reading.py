@@ -1,0 +1,25 @@
+"""What the keys of one function say of their calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reprise.engine.lookup import call_key
+
+if TYPE_CHECKING:
+    from reprise.engine.function import DecoratedFunction
+    from reprise.keys.calls import CallParts
+
+
+def parts_of(decorated: DecoratedFunction, key: Any) -> CallParts:
+    """What each argument added to a key."""
+    from reprise.keys.calls import call_parts
+
+    # The parameters whose values stand in keys themselves, as the generated wrapper knows them.
+    labels = tuple(name for name in decorated.shape.named if not name.startswith("_"))
+    return call_parts(call_key(key)[2 if decorated.policy.scoped else 1 :], labels)
+
+
+def session_of(decorated: DecoratedFunction, key: Any) -> str:
+    """The session that a key is for; empty if it is for all."""
+    return call_key(key)[1] if decorated.policy.scoped else ""

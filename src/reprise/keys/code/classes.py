@@ -1,0 +1,134 @@
+"""The parts of one class of the user's: bases, methods, constants, fields."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from collections.abc import Callable, Iterator
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any, Final, TypeAlias
+
+from reprise.keys.code.functions import is_library
+from reprise.keys.framing import frame, text
+from reprise.keys.names import type_name
+
+Join: TypeAlias = Callable[[object], bytes]
+
+
+def encoded(cls: type, join: Join) -> bytes:
+    """All parts of a class in one encoding.
+
+    Args:
+        cls: The class.
+        join: Encodes values that are a part of it.
+    """
+    bases = [join(base) for base in (type(cls), *cls.__bases__)]
+    parts = [item for name, data in _parts(cls, join) for item in (text(name), data)]
+    return frame("class", [text(type_name(cls)), frame("bases", bases), *parts])
+
+
+def functions_in(attribute: Any) -> Iterator[FunctionType]:
+    """The user's functions in an attribute of a class."""
+    if isinstance(attribute, FunctionType):
+        yield attribute
+    elif isinstance(attribute, property):
+        for one in (attribute.fget, attribute.fset, attribute.fdel):
+            yield from functions_in(one)
+    else:
+        for name in ("__func__", "func", "wrapped", "__wrapped__"):
+            inner = getattr(attribute, name, None)
+            if isinstance(inner, FunctionType):
+                yield inner
+
+
+def _parts(cls: type, join: Join) -> Iterator[tuple[str, bytes]]:
+    for name, attribute in sorted(vars(cls).items()):
+        if _is_machinery(name, attribute):
+            continue
+        found = [one for one in functions_in(attribute) if not _is_generated(one, cls)]
+        if found:
+            kind = text(type(attribute).__name__)
+            yield name, frame("functions", [kind, *map(join, found)])
+        elif not (name.startswith("_") and name.endswith("_")) and not _is_descriptor(attribute):
+            yield name, join(attribute)
+    for name, fields in _FIELDS.items():
+        if isinstance(vars(cls).get(name), dict | tuple):
+            yield name, join(fields(cls))
+
+
+def _is_machinery(name: str, attribute: object) -> bool:
+    """What Python or an enum keeps for itself in a class, none of which says what it does."""
+    return isinstance(attribute, enum.property) or name in {
+        "_abc_impl", "_generate_next_value_", "__annotate_func__", "__annotations_cache__",
+    }  # fmt: skip
+
+
+def _is_generated(function: FunctionType, cls: type) -> bool:
+    """Whether it follows from the fields or members of the class, as a dataclass's ``__init__``."""
+    innermost = inspect.unwrap(function)
+    code = innermost.__code__
+    return (
+        code.co_qualname.startswith("__create_fn__.")
+        or code.co_filename.startswith("<attrs generated ")
+        or str(innermost.__globals__.get("__name__")).startswith("namedtuple_")
+        or (is_library(innermost) and any(name in vars(cls) for name in _FIELDS))
+    )
+
+
+def _is_descriptor(attribute: object) -> bool:
+    return isinstance(attribute, GetSetDescriptorType | MemberDescriptorType)
+
+
+def _of_dataclass(cls: Any) -> object:
+    fields = [
+        (one.name, one.default, one.default_factory, one.init, one.compare, one.kw_only)
+        for one in cls.__dataclass_fields__.values()
+    ]
+    options = [getattr(cls.__dataclass_params__, name) for name in _OPTIONS]
+    return [options, fields]
+
+
+_OPTIONS: Final = ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
+"""Options of dataclasses that every version of Python knows."""
+
+
+def _of_attrs(cls: Any) -> object:
+    return [
+        (one.name, one.default, one.validator, one.converter, one.init, one.eq, one.kw_only)
+        for one in cls.__attrs_attrs__
+    ]
+
+
+def _of_struct(cls: Any) -> object:
+    return [cls.__struct_fields__, cls.__struct_defaults__, _annotations(cls)]
+
+
+def _of_model(cls: Any) -> object:
+    fields = [
+        (name, repr(one.annotation), one.default, one.default_factory, one.alias, one.metadata)
+        for name, one in cls.__pydantic_fields__.items()
+    ]
+    return [fields, dict(cls.model_config)]
+
+
+def _of_old_model(cls: Any) -> object:
+    return [(name, repr(one)) for name, one in cls.__fields__.items()]
+
+
+def _of_enum(cls: Any) -> object:
+    return [(name, member._value_) for name, member in cls.__members__.items()]
+
+
+def _annotations(cls: type) -> list[tuple[str, str]]:
+    return [(name, str(one)) for name, one in cls.__annotations__.items()]
+
+
+_FIELDS: Final[dict[str, Callable[[Any], object]]] = {
+    "__attrs_attrs__": _of_attrs,
+    "__dataclass_fields__": _of_dataclass,
+    "__fields__": _of_old_model,
+    "__pydantic_fields__": _of_model,
+    "__struct_fields__": _of_struct,
+    "_member_map_": _of_enum,
+}
+"""What makes fields or members of a class's annotations and constants, by what it leaves there."""

@@ -1,0 +1,307 @@
+"""All that a piece of code reaches: functions, classes, modules and values, across modules.
+
+What a name stands for joins under that name, once, however many functions use it. So circles (a
+function that calls itself, classes that know each other) need no care, and a later miss can say
+which of all the names changed.
+
+What the code only changes (a counter, a log) is left out. A value that has no encoding, such as a
+connection, counts by the statement that makes it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from types import CellType, CodeType, FunctionType, ModuleType
+from typing import Any, Final
+
+from reprise.keys.code import classes, functions
+from reprise.keys.code.facts import facts
+from reprise.keys.code.made import making_of
+from reprise.keys.code.parts import LeftOut, Part, where
+from reprise.keys.code.places import Place, absolute, is_installed_yet, is_own_module, places
+from reprise.keys.code.recipe import Recipe, recipe_of
+from reprise.keys.code.source import parsed
+from reprise.keys.code.state import State
+from reprise.keys.code.syntax import statements_digest
+from reprise.keys.code.watch import ABSENT, Watch, content_of, is_frozen
+from reprise.keys.failures import UnencodableError
+from reprise.keys.framing import frame, leaf, seal, text
+from reprise.keys.identity import identity_of
+from reprise.keys.names import short_name, type_name
+from reprise.keys.packages import is_installed, is_standard, version_of
+from reprise.keys.walk import Encoders, Walk
+
+
+class CodeReach:
+    """Collects what code reaches; implements ``walk.Reach``.
+
+    Args:
+        encoders: What is known of types.
+        state: What the code changes itself, where that is known already.
+    """
+
+    def __init__(self, encoders: Encoders, state: State | None = None) -> None:
+        self.walk = Walk(encoders, self)
+        self.state = State() if state is None else state
+        self.identify = False
+        """Whether objects without an encoding count as the very objects that they are."""
+        self._opaque: dict[int, object] = {}
+        self._followed: dict[tuple[int, int], tuple[CodeType, dict[str, Any]]] = {}
+        self._functions: dict[int, FunctionType] = {}
+        self._classes: dict[int, type] = {}
+        self._places: dict[tuple[int, str, bool], Place] = {}
+        self._parts: dict[str, Part] = {}
+        self._left_out: dict[str, LeftOut] = {}
+        self._as_state: set[tuple[int, str]] = set()
+        self._pending: deque[Place | type] = deque()
+        self._labels: dict[str, object] = {}
+        self._packages: set[str] = set()
+        self._mutable: list[tuple[object, bytes]] = []
+
+    # What the walk tells.
+
+    def function(self, function: FunctionType) -> bytes:
+        """The encoding of a function; what it names joins for itself."""
+        if functions.is_wrapper(function):
+            return frame("wrapper", [self.join(function.__wrapped__)])  # type: ignore[attr-defined]
+        self.visit(function)
+        parts = functions.parts_of(function, self.state)
+        return frame(
+            "function", [one for name, part in parts for one in (text(name), self.encode(part))]
+        )
+
+    def cls(self, cls: type) -> bytes:
+        """A reference to a class; its parts join for themselves."""
+        if is_installed(cls.__module__):
+            self._package(cls.__module__)
+            return frame("type", [text(type_name(cls))])
+        if id(cls) not in self._classes:
+            self._classes[id(cls)] = cls
+            self._pending.append(cls)
+        return frame("type", [text(self._label(type_name(cls), cls))])
+
+    def module(self, module: ModuleType) -> bytes:
+        """The encoding of a module that is used as a whole."""
+        parts = [text(module.__name__)]
+        filename = getattr(module, "__file__", None)
+        if is_installed(module.__name__):
+            self._package(module.__name__)
+        elif filename is not None and (file := parsed(filename)) is not None:
+            self.follow(file.code, vars(module), {})
+            parts.append(leaf("syntax", statements_digest(file.tree.body)))
+        return frame("module", parts)
+
+    def stand_in(self, value: object, _: UnencodableError) -> bytes:
+        """What stands for a value that has no encoding."""
+        self._opaque[id(value)] = value
+        if self.identify:
+            return leaf("identity", identity_of(value))
+        return frame("opaque", [self.walk(type(value))])
+
+    # What is collected.
+
+    @property
+    def has_opaque(self) -> bool:
+        """Whether something without an encoding was met."""
+        return bool(self._opaque)
+
+    def join(self, value: object) -> bytes:
+        """Encode a value that is a part of the code, and have it watched if it can change."""
+        try:
+            encoding = self.walk(value)
+        except RecursionError:  # nested too deeply
+            encoding = self.stand_in(value, UnencodableError())
+        if not is_frozen(value) and id(value) not in self._opaque:
+            self._mutable.append((value, encoding))
+        return encoding
+
+    def encode(self, part: bytes | functions.Joining | functions.Changing) -> bytes:
+        """Encode a part of a function."""
+        if isinstance(part, functions.Joining):
+            return self.join(part.value)
+        if isinstance(part, functions.Changing):
+            return self._changing(part)
+        return part
+
+    def _changing(self, part: functions.Changing) -> bytes:
+        reason = f"it is changed at {part.changed_at}, and nothing is made of it"
+        self._leave_out(f"{part.function.__qualname__}.{part.name}", reason)
+        return leaf("state", b"")
+
+    def visit(self, function: FunctionType) -> None:
+        """Follow a function, and those that it closes over: any of them may change the rest."""
+        if id(function) in self._functions:
+            return
+        self._functions[id(function)] = function
+        if functions.is_library(function):
+            self._package(function.__globals__.get("__name__", ""))
+        else:
+            cells = functions.cells_of(function)
+            self.follow(function.__code__, function.__globals__, cells)
+        for cell in function.__closure__ or ():
+            content = content_of(cell)
+            if isinstance(content, FunctionType) and not functions.is_wrapper(content):
+                self.visit(content)
+
+    def follow(
+        self, code: CodeType, namespace: dict[str, Any], cells: Mapping[str, CellType]
+    ) -> None:
+        """Take up everything that ``code`` names."""
+        if (id(code), id(namespace)) in self._followed and not cells:
+            return
+        self._followed[id(code), id(namespace)] = (code, namespace)
+        self.state.note(code, namespace, cells)
+        named = facts(code).references
+        for name in named.imports:
+            full = absolute(name, namespace)
+            if full is not None and is_installed_yet(full):
+                self._package(full)
+        for chain in named.loads:
+            for place in places(chain, namespace):
+                # A module of the user's that is used as a whole is more than one that leads on.
+                key = (*place.key, place.rest == () or not is_own_module(place.value))
+                if key not in self._places:
+                    self._places[key] = place
+                    self._pending.append(place)
+
+    def complete(self) -> None:
+        """Take up what the names stand for, and what that names, until there is no more."""
+        while self._pending:
+            while self._pending:
+                reached = self._pending.popleft()
+                if isinstance(reached, Place):
+                    self._take_up(reached)
+                else:
+                    self._take_up_class(reached)
+            # What is reached later may turn out to change, or to read, what was taken up before.
+            for place in self._places.values():
+                changed = self.state.changed_at(place.namespace, place.name)
+                if (changed is not None) is not (place.key in self._as_state):
+                    self._pending.append(place)
+        for package in sorted(self._packages):
+            version = version_of(package)
+            self._add(f"package {package}", text(version), note=version)
+
+    def watch(self) -> Watch:
+        """What can say later whether all of this is still the same."""
+        watch = Watch()
+        for place in self._places.values():
+            if self.state.changed_at(place.namespace, place.name) is None:
+                watch.name(place.namespace, place.name, place.value)
+        for function in self._functions.values():
+            watch.function(function)
+            for cell in function.__closure__ or ():
+                if self.state.changed_at(cell) is None:
+                    watch.cell(cell)
+        for cls in self._classes.values():
+            watch.cls(cls)
+        for value, encoding in self._mutable:
+            watch.content(value, self._asker(value, encoding))
+        return watch
+
+    def recipe(self, function: FunctionType) -> Recipe | None:
+        """What a script must make for all of this to hold again, if that can be told."""
+        if self._opaque or self._classes:
+            return None
+        changed = [place for place in self._places.values() if place.key in self._as_state]
+        others = [place for place in self._places.values() if place.key not in self._as_state]
+        return recipe_of(function, others, changed, sorted(self._packages))
+
+    def _asker(self, value: object, encoding: bytes) -> Callable[[], bool]:
+        def unchanged() -> bool:
+            again = CodeReach(self.walk.encoders, self.state)
+            again.identify = self.identify
+            return again.join(value) == encoding
+
+        return unchanged
+
+    def _take_up(self, place: Place) -> None:
+        value, name = place.value, self._name(place)
+        changed = self.state.changed_at(place.namespace, place.name)
+        if changed is not None:
+            self._as_state.add(place.key)
+            self._parts.pop(name, None)
+            reason = f"it is changed at {changed}, and nothing is made of it"
+            self._leave_out(name.partition(" ")[2], reason)
+            return
+        self._as_state.discard(place.key)
+        self._left_out.pop(name.partition(" ")[2], None)
+        if value is ABSENT:
+            if not hasattr(builtins, place.name):
+                self._add(name, leaf("missing", b""))
+        elif is_own_module(value):
+            whole = self.join(value) if not place.rest else frame("module", [text(value.__name__)])
+            self._add(name if place.rest else f"module {value.__name__}", whole)
+        else:
+            self._package(type(value).__module__)
+            before = len(self._opaque)
+            encoding = self.join(value)
+            self._add(name, encoding, where=_where(value))
+            if len(self._opaque) > before:
+                odd = short_name(type(next(reversed(self._opaque.values()))))
+                self._take_making(place, odd, encoding)
+
+    def _take_making(self, place: Place, kind: str, content: bytes) -> None:
+        """Let a name count by the statements that make it too."""
+        name, making = self._name(place), making_of(place.name, place.namespace)
+        reason = f"a value of type {kind} has no encoding"
+        if making is None:
+            self._leave_out(name.partition(" ")[2], f"{reason}; its type counts")
+            return
+        encoding = frame("made", [leaf("syntax", making.digest), content])
+        note = f"{reason}; it counts by the statement that makes it"
+        self._add(name, encoding, where=making.where, note=note)
+        self.follow(making.code, place.namespace, {})
+
+    def _take_up_class(self, cls: type) -> None:
+        functions_ = (f for one in vars(cls).values() for f in classes.functions_in(one))
+        first = next((where(f.__code__) for f in functions_ if not functions.is_library(f)), "")
+        label = self._label(type_name(cls), cls)
+        self._add(f"class {label}", classes.encoded(cls, self.join), where=first)
+
+    def _add(self, name: str, encoding: bytes, where: str = "", note: str = "") -> None:
+        self._parts[name] = Part(name, seal(encoding), where, note)
+
+    def _leave_out(self, name: str, reason: str) -> None:
+        self._left_out[name] = LeftOut(name, reason)
+
+    def _package(self, module: str) -> None:
+        package = module.partition(".")[0]
+        counts = package not in _UNCOUNTED and not is_standard(module)
+        if counts and is_installed_yet(module):
+            self._packages.add(package)
+
+    def _name(self, place: Place) -> str:
+        if place.namespace is sys.modules:
+            return f"import {place.name}"
+        label = f"{place.namespace.get('__name__')}.{place.name}"
+        return f"global {self._label(label, place.namespace)}"
+
+    def _label(self, label: str, owner: object) -> str:
+        """``label``, with a number if another owner has the same (two scripts, two factories)."""
+        number, own = 1, label
+        while self._labels.setdefault(own, owner) is not owner:
+            number += 1
+            own = f"{label} ({number})"
+        return own
+
+    @property
+    def parts(self) -> list[Part]:
+        """What has joined so far, by name."""
+        return [part for _, part in sorted(self._parts.items())]
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What is named and does not join."""
+        return tuple(self._left_out.values())
+
+
+_UNCOUNTED: Final = frozenset({"builtins", "reprise"})
+"""What is there in any version: Python's own names, and what makes the fingerprint."""
+
+
+def _where(value: object) -> str:
+    return where(value.__code__) if isinstance(value, FunctionType) else ""

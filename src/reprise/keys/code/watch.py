@@ -1,0 +1,173 @@
+"""Whether anything has changed that a fingerprint was made of; asked on every hit.
+
+Names, attributes and classes are compared by identity, what can change in place by a dump of it or
+by encoding it again. A hit must not cost what a fingerprint costs, so the comparisons are compiled
+into one function: once for each number of names and functions, not for each watch.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import marshal
+from collections.abc import Callable
+from itertools import repeat
+from operator import is_
+from types import CellType, FunctionType, MappingProxyType
+from typing import Any, Final
+
+ABSENT: Final = object()
+"""Stands for what is not there."""
+
+_FROZEN: Final = frozenset(
+    {"bool", "builtin_function_or_method", "bytes", "complex", "ellipsis"}
+    | {"float", "function", "int", "method_descriptor", "module", "NoneType", "NotImplementedType"}
+    | {"range", "str", "wrapper_descriptor"}
+)
+"""Types of Python's whose values never change, or are watched for themselves."""
+
+_FROZEN_ELSEWHERE: Final = frozenset(
+    {"datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta"}
+    | {"datetime.timezone", "decimal.Decimal", "fractions.Fraction", "pathlib.PosixPath"}
+    | {"pathlib.PurePosixPath", "pathlib.WindowsPath", "re.Pattern", "uuid.UUID"}
+    | {"zoneinfo.ZoneInfo", "polars.DataType", "numpy.ufunc"}
+)
+
+
+class Watch:
+    """Collects what was looked at; :meth:`guard` says whether it is still the same."""
+
+    __slots__ = ("_absent", "_cells", "_functions", "_names", "_others")
+
+    def __init__(self) -> None:
+        # One after another: what belongs to one comparison, in the order of its template.
+        self._names: list[Any] = []
+        self._absent: list[Any] = []
+        self._functions: list[Any] = []
+        self._cells: list[Any] = []
+        self._others: list[Callable[[], bool]] = []
+
+    def name(self, namespace: dict[str, Any], name: str, value: object) -> None:
+        """Watch that ``name`` goes on standing for ``value``, or for nothing if that is absent."""
+        if value is ABSENT:
+            self._absent += (namespace, name)
+        else:
+            self._names += (namespace, name, value)
+
+    def function(self, function: FunctionType) -> None:
+        """Watch a function's code and defaults, which reloading tools exchange."""
+        code, defaults = function.__code__, function.__defaults__
+        self._functions += (function, code, defaults, function.__kwdefaults__)
+
+    def cell(self, cell: CellType) -> None:
+        """Watch a variable of a function around."""
+        self._cells += (cell, content_of(cell))
+
+    def cls(self, cls: type) -> None:
+        """Watch the attributes of a class."""
+        attributes = vars(cls)
+        size, spaces = len(attributes), repeat(attributes)
+        names, values = list(attributes), list(attributes.values())
+        get = MappingProxyType.get
+        self._others.append(
+            lambda: (
+                len(attributes) == size
+                and all(map(is_, map(get, spaces, names, repeat(ABSENT)), values))
+            )
+        )
+
+    def content(self, value: Any, unchanged: Callable[[], bool]) -> None:
+        """Watch the inside of a value: plain data by a dump of it, else ``unchanged`` is asked."""
+        try:
+            dumped = marshal.dumps(value, 2)
+        except ValueError:
+            self._others.append(unchanged)
+        else:
+            self._others.append(lambda: marshal.dumps(value, 2) == dumped or unchanged())
+
+    def dump(self, value: Any, dumped: bytes) -> bool:
+        """Watch plain data, if that is what was dumped."""
+        try:
+            if marshal.dumps(value, 2) != dumped:
+                return False
+        except ValueError:
+            return False
+        self._others.append(lambda: marshal.dumps(value, 2) == dumped)
+        return True
+
+    def also(self, unchanged: Callable[[], bool]) -> None:
+        """Ask another function too."""
+        self._others.append(unchanged)
+
+    def guard(self) -> Callable[[], bool]:
+        """A function that says whether everything is as it was."""
+        tables = (self._names, self._absent, self._functions, self._cells, self._others)
+        counts = tuple(
+            len(table) // len(fields) for table, (fields, _) in zip(tables, _TEMPLATES, strict=True)
+        )
+        guard: Callable[[], bool] = _maker(counts)(*itertools.chain(*tables))
+        return guard
+
+
+_TEMPLATES: Final = (
+    (("space", "name", "value"), "{space}[{name}] is {value}"),
+    (("space_", "name_"), "{name_} not in {space_}"),
+    (
+        ("function", "code", "defaults", "keywords"),
+        (
+            "{function}.__code__ is {code} and {function}.__defaults__ is {defaults} "
+            "and {function}.__kwdefaults__ is {keywords}"
+        ),
+    ),
+    (("cell", "content"), "{cell}.cell_contents is {content}"),
+    (("other",), "{other}()"),
+)
+"""What belongs to each kind of comparison, and how it is written."""
+
+
+@functools.lru_cache(maxsize=1024)
+def _maker(counts: tuple[int, ...]) -> Callable[..., Callable[[], bool]]:
+    """The function that makes guards with so many comparisons of each kind."""
+    parameters: list[str] = []
+    comparisons = ["True"]
+    for count, (fields, template) in zip(counts, _TEMPLATES, strict=True):
+        for number in range(count):
+            named = {field: f"{field}{number}" for field in fields}
+            parameters += named.values()
+            comparisons.append(template.format(**named))
+    lines = [
+        f"def make({', '.join(parameters)}):",
+        "    def unchanged():",
+        "        try:",
+        f"            return {' and '.join(comparisons)}",
+        # A name that is gone, a variable that is deleted, data that cannot be dumped any more.
+        "        except (LookupError, ValueError):",
+        "            return False",
+        "    return unchanged",
+    ]
+    made: dict[str, Any] = {}
+    exec("\n".join(lines), made)  # noqa: S102 - of what stands above
+    maker: Callable[..., Callable[[], bool]] = made["make"]
+    return maker
+
+
+def is_frozen(value: object) -> bool:
+    """Whether a value stays the same for as long as it is the same object.
+
+    >>> is_frozen((1, "a", frozenset({2}))), is_frozen((1, []))
+    (True, False)
+    """
+    cls = type(value)
+    if cls is tuple or cls is frozenset:
+        return all(map(is_frozen, value))  # type: ignore[call-overload]
+    if cls.__module__ == "builtins":
+        return cls.__name__ in _FROZEN or cls is type
+    return isinstance(value, type) or f"{cls.__module__}.{cls.__qualname__}" in _FROZEN_ELSEWHERE
+
+
+def content_of(cell: CellType) -> object:
+    """What a variable of a function around holds, :data:`ABSENT` before it is assigned."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return ABSENT

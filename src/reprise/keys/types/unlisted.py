@@ -1,0 +1,89 @@
+"""Encoders for objects of classes that stand in no table: the user's own, above all."""
+
+from __future__ import annotations
+
+import copyreg
+from collections.abc import Iterator
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any
+
+from reprise.keys.failures import UnencodableError
+from reprise.keys.framing import frame
+from reprise.keys.packages import is_installed
+from reprise.keys.provenance import resource
+from reprise.keys.types.layout import hides_state
+from reprise.keys.types.objects import attributes_of, reduced
+
+if TYPE_CHECKING:
+    from reprise.keys.walk import Walk
+
+
+def unlisted(value: Any, walk: Walk) -> bytes:
+    """The call that made the object, if it is a resource; else what it would be pickled as.
+
+    A class that says itself how it is pickled has the word; of any other all attributes and slots
+    count. What a ``cached_property`` has stored follows from the rest and is left out.
+    """
+    known = resource(value, walk)
+    if known is not None:
+        return known
+    cls = type(value)
+    if cls is object:
+        raise UnencodableError("it has nothing that tells it from any other")
+    if hasattr(cls, "__next__") or hasattr(cls, "__anext__"):
+        raise UnencodableError("what it yields can be read only once")
+    if walk.reach is not None and is_installed(cls.__module__):
+        # A client, an application, a logger that code names: endless, and ever changing.
+        raise UnencodableError("it is an object of a library's")
+    with walk.wholly():
+        if _says_its_content(cls):
+            return reduced(value, walk)
+        if hides_state(cls):
+            raise UnencodableError("it holds something that Python cannot see")
+        return frame("object", [walk.class_of(value), walk(dict(attributes_of(value)))])
+
+
+def _says_its_content(cls: type) -> bool:
+    """Whether the class, or somebody for it, has defined how its objects are pickled."""
+    return (
+        cls in copyreg.dispatch_table
+        or any(getattr(cls, name) is not getattr(object, name) for name in _HOOKS)
+        or hasattr(cls, "__getnewargs__")
+        or hasattr(cls, "__getnewargs_ex__")
+    )
+
+
+_HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__")
+
+
+def exception(value: BaseException, walk: Walk) -> bytes:
+    """Class, arguments, attributes, and the exceptions that it came of.
+
+    Raises:
+        UnencodableError: it was raised. Its traceback has the variables of every function on the
+            way, and a key that leaves them out would not be the key of the whole value.
+    """
+    known = resource(value, walk)
+    if known is not None:
+        return known
+    if value.__traceback__ is not None:
+        raise UnencodableError(
+            "it has a traceback, and with it all variables of the functions that it came through; "
+            "error.with_traceback(None) takes that off"
+        )
+    cls = type(value)
+    builtin = next(base for base in cls.__mro__ if base.__module__ == "builtins")
+    if hides_state(cls, below=builtin):
+        raise UnencodableError("it holds something that Python cannot see")
+    attributes = dict(attributes_of(value)) | dict(_members(value, builtin))
+    parts = (value.args, attributes, value.__cause__, value.__context__)
+    with walk.wholly():
+        return frame("exception", [walk.class_of(value), *map(walk, parts)])
+
+
+def _members(value: BaseException, builtin: type) -> Iterator[tuple[str, object]]:
+    """What Python's own exceptions keep outside their arguments, such as ``errno``."""
+    for cls in builtin.__mro__:
+        for name, member in vars(cls).items():
+            if type(member) is MemberDescriptorType:
+                yield f"{cls.__qualname__}.{name}", getattr(value, name, None)

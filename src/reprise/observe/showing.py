@@ -1,0 +1,50 @@
+"""Values in a few characters, without running any code of theirs that may be slow or fail."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_LONGEST: Final = 32
+_PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
+_SIZED: Final = (list, tuple, dict, set, frozenset, bytearray)
+
+
+def shown(value: object) -> str:
+    """A value in short: plain ones as they are written, others by their type and shape.
+
+    >>> shown("a.csv"), shown([1, 2]), shown(range), shown("x" * 100)
+    ("'a.csv'", 'list[2]', 'type', "'xxxxxxxxxxxxxx...xxxxxxxxxxxxxx'")
+    """
+    cls = type(value)
+    if cls in _PLAIN:
+        return _plain(value)
+    if cls in _SIZED:
+        return f"{cls.__name__}[{len(value)}]"  # type: ignore[arg-type]
+    shape = shape_of(value)
+    return f"{cls.__name__}{list(shape)}" if shape else cls.__name__
+
+
+def shape_of(value: object) -> tuple[int, ...]:
+    """The shape or the length of a value; empty where it has neither.
+
+    >>> shape_of([1, 2]), shape_of(memoryview(b"abc")), shape_of(5)
+    ((2,), (3,), ())
+    """
+    try:
+        shape = getattr(value, "shape", None)
+        if isinstance(shape, tuple) and all(type(one) is int for one in shape):
+            return shape
+        return (len(value),)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - anything may be wrong with it; then it has none
+        return ()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, str | bytes) and len(value) > _LONGEST:
+        half = _LONGEST // 2 - 2
+        begin, end = repr(value[:half]), repr(value[-half:])
+        inner = end[2:] if isinstance(value, bytes) else end[1:]
+        return f"{begin[:-1]}...{inner}"
+    if isinstance(value, int) and value.bit_length() > 100:
+        return f"int of {value.bit_length()} bits"
+    return repr(value)
