@@ -15,6 +15,7 @@ import hit_frame
 import hit_frame_used
 import hit_int
 import import_time
+import rerun
 from _report import markdown, show
 
 QUESTIONS = [
@@ -26,6 +27,7 @@ QUESTIONS = [
         hit_frame_used,
         first_run_frame,
         hash_frame,
+        rerun,
         import_time,
     )
 ]

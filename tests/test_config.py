@@ -19,7 +19,7 @@ from reprise.memory_limit import usable_memory
 def fresh(tmp_path, monkeypatch):
     """An empty folder to work in, no variables, nothing configured, and nobody who listens."""
     monkeypatch.chdir(tmp_path)
-    for variable in ("REPRISE_MAX_SIZE", "REPRISE_SPINNER_DELAY"):
+    for variable in ("REPRISE_MAX_SIZE", "REPRISE_SPINNER_DELAY", "REPRISE_TRACE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(config, "_configuration", config._Configuration())
 
@@ -50,6 +50,17 @@ def test_each_source_wins_over_the_one_below_it(tmp_path, monkeypatch):
 def test_none_takes_a_limit_away():
     configure(max_size=None)
     assert settings().max_size == math.inf
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [("1", True), ("on", True), (" True ", True), ("no", False), ("0", False), ("", False)],
+)
+def test_a_switch_can_be_written_in_several_ways(monkeypatch, written, wanted):
+    monkeypatch.setenv("REPRISE_TRACE", written)
+    assert settings().trace is wanted
+    configure(trace=not wanted)
+    assert settings().trace is not wanted
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch):
@@ -88,6 +99,8 @@ def test_a_pyproject_that_has_nothing_to_say_is_passed_over(tmp_path, content):
         ("pyproject.toml", "[tool]\nreprise = 1", ["[tool.reprise]", "not a table"]),
         ("pyproject.toml", "[tool.reprise", ["Cannot read the settings"]),
         ("reprise.toml", "[max_size]\na = 1", ["max_size in", "dict is not one"]),
+        ("reprise.toml", "trace = 'perhaps'", ["trace in", "'perhaps'", "true or false"]),
+        ("reprise.toml", "trace = 2", ["trace in", "2 as yes or no"]),
     ],
 )
 def test_an_error_names_the_file_the_key_and_what_is_accepted(tmp_path, name, content, told):
@@ -115,6 +128,7 @@ def test_a_folder_in_the_place_of_the_file_is_named(tmp_path):
     [
         ("REPRISE_MAX_SIZE", "lots", ["REPRISE_MAX_SIZE", "'lots'", "1.5GiB"]),
         ("REPRISE_SPINNER_DELAY", "soon", ["REPRISE_SPINNER_DELAY", "'soon'", "1h30m"]),
+        ("REPRISE_TRACE", "perhaps", ["REPRISE_TRACE", "'perhaps'", "1 or 0"]),
         ("REPRISE_MAXSIZE", "1", ["REPRISE_MAXSIZE", "Did you mean REPRISE_MAX_SIZE?"]),
     ],
 )

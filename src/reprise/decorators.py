@@ -74,8 +74,8 @@ class CacheData:
 
     Works bare (``@cache_data``) and with options, on functions, methods, class and static methods
     and coroutine functions; put it above ``@classmethod``, so that the verbs know the class on
-    Python 3.13 too. The decorated function has the verbs ``clear``, ``peek``, ``refresh``
-    and ``cache_info``; ``cache_data.clear()`` clears all functions decorated with it.
+    Python 3.13 too. The decorated function has the verbs ``clear``, ``peek``, ``refresh``,
+    ``explain`` and ``cache_info``; ``cache_data.clear()`` clears all functions decorated with it.
 
     Args:
         func: The function, when used bare.

@@ -116,12 +116,31 @@ def test_an_edited_function_is_computed_again_and_the_others_are_not(
     with user.run():
         script.write_text(source.replace('"before"', '"after"'), encoding="utf-8")
     user.sees(lambda user: user.text("edited:"), "after")
-    assert calls() == {"edited": 2, "untouched": 1}
+    assert calls() == {"edited": 2, "untouched": 1, "helped": 1}
 
     with user.run():
         script.write_text(f"# a comment moves every line\n{source}", encoding="utf-8")
     user.sees(lambda user: user.text("edited:"), "before")
-    assert calls() == {"edited": 2, "untouched": 1}
+    assert calls() == {"edited": 2, "untouched": 1, "helped": 1}
+
+
+def test_an_edited_helper_in_another_file_computes_again_what_calls_it(
+    open_app, user, calls, tmp_path
+):
+    server = open_app("edited.py", STREAMLIT_SERVER_RUN_ON_SAVE="true")
+    user.visit(server.url)
+    assert user.text("helped:") == "low"
+
+    helper = tmp_path / "apps" / "rates.py"
+    source = helper.read_text(encoding="utf-8")
+    with user.run():
+        helper.write_text(source.replace('"one"', '"two"'), encoding="utf-8")
+    assert calls() == {"edited": 1, "untouched": 1, "helped": 1}
+
+    with user.run():
+        helper.write_text(source.replace('"low"', '"high"'), encoding="utf-8")
+    user.sees(lambda user: user.text("helped:"), "high")
+    assert calls() == {"edited": 1, "untouched": 1, "helped": 2}
 
 
 def test_a_class_of_the_script_hits_in_every_run(open_app, new_user, calls):

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -47,9 +47,9 @@ class Topic:
     name: str
     kind: str
     needs: tuple[str, ...]
-    setup: str
+    setup: str = field(repr=False)
     machine: bool
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pair, ...] = field(repr=False)
 
     @property
     def missing(self) -> tuple[str, ...]:

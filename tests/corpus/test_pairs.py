@@ -18,8 +18,8 @@ def test_a_pair_has_one_key_or_two(topic, pair, sides):
     if topic.missing:
         pytest.skip(f"not installed: {', '.join(topic.missing)}")
     one, other = sides[topic.name][pair.why]
-    assert not one.startswith("raises")
-    assert not other.startswith("raises")
+    assert not one.startswith("raises"), one
+    assert not other.startswith("raises"), other
     assert (one == other) is pair.same
 
 

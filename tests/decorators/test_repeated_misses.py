@@ -137,6 +137,16 @@ def test_what_looks_different_each_time_is_no_mistake(load):
         load("a", Frame())
 
 
+def test_one_that_looks_different_is_not_counted(load):
+    class Other(Config):
+        pass
+
+    load("a", Other())
+    miss(load)
+    with pytest.warns(RepeatedMissWarning):
+        load("a", Config())
+
+
 def test_what_comes_back_is_no_mistake(load):
     configs = [Config() for _ in range(5)]
     for _ in range(4):

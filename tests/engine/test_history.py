@@ -63,6 +63,13 @@ def test_code_that_comes_back_is_the_latest_again():
     assert [version.digest for version in group.versions] == [b"one", b"two"]
 
 
+def test_code_that_moved_to_another_line_says_so():
+    group = make_group()
+    code = group.code(b"code", (Part("code", b"digest", "app.py:1"),))
+    assert group.code(b"code", (Part("code", b"digest", "app.py:9"),)) is code
+    assert code.parts[0].where == "app.py:9"
+
+
 def test_a_call_is_the_same_wherever_its_result_was_displayed():
     group = make_group()
     key = (group.code(b"code"), int, 1)

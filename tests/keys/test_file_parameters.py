@@ -45,7 +45,7 @@ def as_text(
     i: "Text",
     j: "Loop",
     k: "UploadedFile",
-    m: "unknown.Type",
+    m: "unknown.Type",  # noqa: F821
     n: "reprise.cache_data",
 ): ...
 

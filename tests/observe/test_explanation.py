@@ -113,7 +113,7 @@ def test_as_text_a_hit_is_a_few_small_tables():
         "  load  load  value      54 B  111111111111\n"
         "\n"
         "Code\n"
-        "  part  digest        where\n"
+        "  part  digest        where  note\n"
         "  load  111111111111  load   load\n"
         "\n"
         "Left out of the fingerprint\n"
@@ -187,6 +187,7 @@ def test_as_a_frame_it_has_a_row_for_everything():
     assert list(frame.columns) == ["", "name", "value", "more"]
     rows = frame.to_numpy().tolist()
     assert ["Verdict", "load", "would miss: arguments changed", "load:3"] in rows
+    assert ["Differs", "path", "'a'", "'b'"] in rows
     assert ["Arguments", "load", "load", "value, 54 B, 111111111111"] in rows
 
 

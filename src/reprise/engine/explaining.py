@@ -21,7 +21,7 @@ from reprise.keys.framing import seal
 from reprise.keys.names import short_name
 from reprise.observe.explanation import Explanation, Verdict
 from reprise.observe.parts import ArgumentPart, CodePart, KeptEntry, Omission
-from reprise.observe.reasons import NoKey, Reason, clock_time
+from reprise.observe.reasons import SHORT, NoKey, Reason, clock_time
 from reprise.values import size_of
 
 _VERDICTS: Final[dict[Action, Verdict]] = {
@@ -44,6 +44,11 @@ class Prospect:
     def text(self) -> str:
         """The text that names the key; empty if there is none."""
         return "" if self.key is None else text_of(ident_of(self.key))
+
+    @property
+    def short(self) -> str:
+        """As much of that as people get to see."""
+        return self.text[:SHORT]
 
 
 def prospect(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Prospect:

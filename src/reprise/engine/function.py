@@ -12,6 +12,7 @@ from reprise.engine.policy import Policy
 from reprise.engine.runtime import Runtime
 from reprise.engine.shape import Signature
 from reprise.engine.wrapper import make_binder
+from reprise.errors import UnhashableParamError
 
 if TYPE_CHECKING:
     from reprise.engine.spelling import Spelling
@@ -89,6 +90,15 @@ class DecoratedFunction:
             return spelling.keys.key(prefix, named)
         return keys.key(prefix, values)
 
+    def has_same_files(self, values: tuple[Any, ...], key: Key) -> bool:
+        """Whether the files that count by their content are still what they were for ``key``."""
+        if self._keys is None or not self._keys[0].files:
+            return True
+        try:
+            return self.key(values) == key
+        except UnhashableParamError:  # one of them cannot be read any more
+            return False
+
     def call(self, values: tuple[Any, ...]) -> Call:
         """The call as a host gets to see it."""
         arguments = dict(zip(self.shape.names, values, strict=True))
@@ -96,18 +106,11 @@ class DecoratedFunction:
 
     def _make_keys(self) -> tuple[ArgumentKeys, Spelling | None]:
         """Made at the first call: that room is large, and many functions are never called."""
-        from reprise.engine.spelling import spelling_of
-        from reprise.keys import ArgumentKeys, Parameter
+        from reprise.engine.spelling import argument_keys
 
-        hash_funcs = self.policy.hash_funcs
-        defaults = self._signature.by_name
-        parameters = tuple(
-            Parameter(name, kind, defaults[name]) if name in defaults else Parameter(name, kind)
-            for name, kind in self.shape.kinds
-        )
-        return (
-            ArgumentKeys(self.name, parameters, hash_funcs),
-            spelling_of(self.function, self.shape, self.name, hash_funcs),
+        policy = self.policy
+        return argument_keys(
+            self.function, self._signature, self.name, policy.hash_funcs, policy.files
         )
 
     def _group(self, closure: bytes) -> Group:

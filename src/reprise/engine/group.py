@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("reprise")
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Code:
     """One version of a function's code: the first part of every key made with it.
 
@@ -76,6 +76,9 @@ class Group:
             if code is None:
                 code = self._codes[digest] = Code(self, digest, parts, left_out)
                 self._history.note_version(digest, parts)
+            elif parts:
+                # The same code may stand on other lines by now. Only explanations look at these.
+                code.parts, code.left_out = parts, left_out
             return code
 
     @property

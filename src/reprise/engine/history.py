@@ -30,6 +30,7 @@ class Loss(enum.Enum):
     NOT_REPLAYABLE = "not replayable"
     NOT_RESTORED = "not restored"
     CODE_CHANGED = "its code changed meanwhile"
+    FILE_CHANGED = "a file changed meanwhile"
     CLEARED_MEANWHILE = "cleared meanwhile"
     ELSEWHERE = "displayed elsewhere"
 

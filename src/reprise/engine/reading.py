@@ -1,4 +1,4 @@
-"""What the keys of one function say of their calls."""
+"""What the keys of one function say of their calls and of its code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from reprise.engine.lookup import call_key
 
 if TYPE_CHECKING:
     from reprise.engine.function import DecoratedFunction
+    from reprise.engine.group import Code
+    from reprise.engine.history import Version
     from reprise.keys.calls import CallParts
 
 
@@ -23,3 +25,10 @@ def parts_of(decorated: DecoratedFunction, key: Any) -> CallParts:
 def session_of(decorated: DecoratedFunction, key: Any) -> str:
     """The session that a key is for; empty if it is for all."""
     return call_key(key)[1] if decorated.policy.scoped else ""
+
+
+def differing(before: Version | Code, after: Version | Code) -> list[str]:
+    """The names of the parts in which two versions of a function's code differ."""
+    old, new = ({part.name: part.digest for part in one.parts} for one in (before, after))
+    names = [*new, *(name for name in old if name not in new)]
+    return [name for name in names if old.get(name) != new.get(name)]

@@ -16,6 +16,7 @@ from reprise.engine.group import group_of
 from reprise.engine.history import Loss, ident_of
 from reprise.engine.lookup import all_keys, entry_key, find
 from reprise.engine.plan import Action, lifetime, plan
+from reprise.engine.reading import differing
 from reprise.errors import (
     HostWarning,
     NotKeptWarning,
@@ -117,9 +118,13 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
         flight.fail(landed.error)
         return landed
     entry, value = landed
-    if decorated.link() is not key[0]:
+    code = decorated.link()
+    if code is not key[0]:
         # What it depends on has changed since its key was made: the value belongs to neither.
-        decorated.runtime.note(key, Loss.CODE_CHANGED)
+        decorated.runtime.note(key, Loss.CODE_CHANGED, ", ".join(differing(key[0], code)))
+    elif not decorated.has_same_files(tuple(call.arguments.values()), key):
+        # It may be what came of the file's old content, or of its new one.
+        decorated.runtime.note(key, Loss.FILE_CHANGED)
     elif _is_replayable(decorated, key, entry.recording):
         _keep(decorated, key, entry, flight)
     flight.finish(entry)

@@ -6,6 +6,7 @@ each call takes the engine's path. Nobody pays for it otherwise.
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from reprise.observe.trace import board
 
 if TYPE_CHECKING:
     from reprise.engine.explaining import Prospect
+
+logger = logging.getLogger("reprise")
 
 _depth: ContextVar[int] = ContextVar("reprise_trace_depth", default=0)
 """How many traced functions the caller runs inside of."""
@@ -80,10 +83,7 @@ def told(
         steps: What is to be done.
         reason: Why the function runs, where that is known beforehand.
     """
-    from reprise.engine.explaining import prospect
-    from reprise.observe.reasons import SHORT
-
-    ahead, clock = prospect(decorated, values), decorated.runtime.clock
+    ahead, clock = _ahead(decorated, values), decorated.runtime.clock
     course, depth = _Course(), _depth.get()
     started = clock.monotonic()
     try:
@@ -93,11 +93,22 @@ def told(
         words = [
             f"{'  ' * depth}{course.outcome(ahead):<5}",
             f"{decorated.name}({_arguments(decorated, values)})",
-            *([f"key {ahead.text[:SHORT]}"] if ahead.key is not None else []),
+            *([f"key {ahead.short}"] if ahead.key is not None else []),
             f"{micros:.0f} us",
             *filter(None, [reason or course.reason(ahead), course.raised]),
         ]
         board.tell("  ".join(words))
+
+
+def _ahead(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Prospect:
+    """What the call is going to meet; whatever goes wrong with it goes wrong with the call, too."""
+    from reprise.engine.explaining import Prospect, prospect
+
+    try:
+        return prospect(decorated, values)
+    except Exception as error:  # noqa: BLE001 - to look must not be in the way of the call
+        logger.debug("cannot look ahead for the trace: %r", error)
+        return Prospect("raise")
 
 
 class _Course:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from reprise.contracts import Entry, Key, Removal
 from reprise.engine.function import DecoratedFunction
-from reprise.engine.group import Group, group_of
-from reprise.engine.history import Event, Ident, Loss, ident_of
+from reprise.engine.group import Code, Group, group_of
+from reprise.engine.history import Event, Ident, Loss, Version, ident_of
 from reprise.engine.lookup import call_key, find, shown_key
-from reprise.engine.reading import parts_of, session_of
-from reprise.keys import Part
+from reprise.engine.reading import differing, parts_of, session_of
 from reprise.keys.calls import CallParts, key_text, readable
 from reprise.keys.framing import seal
 from reprise.observe import reasons
@@ -25,7 +24,8 @@ _NOT_KEPT: Final = {
     Loss.FAILED: "the function raised {}",
     Loss.NOT_REPLAYABLE: "it displays something that cannot be replayed ({})",
     Loss.NOT_RESTORED: "it could not be restored ({})",
-    Loss.CODE_CHANGED: "what the function depends on changed while it ran",
+    Loss.CODE_CHANGED: "what the function depends on changed while it ran: {}",
+    Loss.FILE_CHANGED: "a file that counts by its content changed while it ran",
     Loss.ELSEWHERE: "what it displayed had no place in the call that found it",
 }
 
@@ -49,9 +49,12 @@ def why(decorated: DecoratedFunction, key: Key, entry: Entry | None) -> Reason:
     event = group.event(ident_of(key))
     if event is not None:
         return of_event(event)
+    # Other closures come last: they may be other functions of one factory, alive and well.
+    others = [one for one in runtime.siblings(group) if one is not group]
     return (
-        _code_changed(decorated, key)
+        _code_changed(decorated, key, [group])
         or _arguments_changed(decorated, key)
+        or _code_changed(decorated, key, others)
         or reasons.NeverComputed(forgotten=group.forgetful)
     )
 
@@ -91,24 +94,16 @@ def _elsewhere(decorated: DecoratedFunction, key: Key) -> str:
     return ""
 
 
-def _code_changed(decorated: DecoratedFunction, key: Any) -> Reason | None:
-    """Whether the same call was computed by other code."""
+def _code_changed(decorated: DecoratedFunction, key: Any, groups: Iterable[Group]) -> Reason | None:
+    """Whether the same call was computed by other code, or by another closure."""
     now, rest = key[0], key[1:]
-    for group in _family(decorated, group_of(key)):
+    for group in groups:
         for version in group.versions:
             if version.digest == now.digest and group is now.group:
                 continue
             if _was_computed(decorated, group, version.digest, rest):
-                return reasons.CodeChanged(changes(version.parts, now.parts))
+                return reasons.CodeChanged(changes(version, now))
     return None
-
-
-def _family(decorated: DecoratedFunction, group: Group) -> Iterator[Group]:
-    """The function's own group, then those that differ in what they close over."""
-    yield group
-    for sibling in decorated.runtime.siblings(group):
-        if sibling is not group:
-            yield sibling
 
 
 def _was_computed(
@@ -122,14 +117,9 @@ def _was_computed(
     return group.event((code, *rest)) is not None
 
 
-def changes(before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[reasons.PartChange, ...]:
+def changes(before: Version | Code, after: Code) -> tuple[reasons.PartChange, ...]:
     """The parts of the code in which two versions differ."""
-    old, new = ({part.name: part for part in parts} for parts in (before, after))
-    different = [
-        name
-        for name in [*new, *(name for name in old if name not in new)]
-        if name not in old or name not in new or old[name].digest != new[name].digest
-    ]
+    old, new = ({part.name: part for part in parts} for parts in (before.parts, after.parts))
     return tuple(
         reasons.PartChange(
             name,
@@ -137,7 +127,7 @@ def changes(before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[reasons.
             new[name].digest.hex() if name in new else "",
             (new.get(name) or old[name]).where,
         )
-        for name in different
+        for name in differing(before, after)
     )
 
 

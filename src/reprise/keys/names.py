@@ -29,6 +29,15 @@ def short_name(cls: type) -> str:
     return cls.__qualname__ if cls.__module__ == "builtins" else type_name(cls)
 
 
+def defines(cls: type, name: str) -> bool:
+    """Whether the class or a base of it has that attribute, whatever a metaclass makes up.
+
+    >>> defines(bool, "bit_length"), defines(bool, "append")
+    (True, False)
+    """
+    return any(name in vars(base) for base in cls.__mro__)
+
+
 def answers_to(cls: type, name: str) -> bool:
     """Whether ``name`` is the class's own name, or one under which a module offers it.
 

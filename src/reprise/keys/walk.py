@@ -85,11 +85,10 @@ class Walk:
         "_entangled",
         "_keyed",
         "_known",
-        "_known_wholly",
         "_made",
         "_outermost",
         "_rewalks",
-        "_whole",
+        "_tried",
         "atoms",
         "encoders",
         "reach",
@@ -102,8 +101,7 @@ class Walk:
         self._depths: dict[int, int] = {}
         # These hold the values too: an id must not be used again while the walk lasts.
         self._known: dict[int, tuple[object, bytes]] = {}
-        self._known_wholly: dict[int, tuple[object, bytes]] = {}
-        self._whole = reach is None
+        self._tried = False
         self._made: dict[int, tuple[object, bytes]] = {}
         self._entangled: dict[int, object] = {}
         self._keyed: dict[int, Callable[..., Any]] = {}
@@ -129,20 +127,26 @@ class Walk:
         return self._descend(value)
 
     @contextmanager
-    def wholly(self) -> Iterator[None]:
-        """Let nothing stand in for what has no encoding, while the context is open.
+    def wholly(self, value: object) -> Iterator[None]:
+        """Make sure, while code is encoded, that nothing has to stand in for a part of ``value``.
 
         An object with a lock and a counter in it is no value with a hole: it is as a whole
-        something that has no encoding, and what the counter says must not count.
+        something that has no encoding, and what the counter says must not count. That is found
+        out before anything in it is told to the reach.
+
+        Raises:
+            UnencodableError: something in it has no encoding.
         """
-        before = self._known, self._known_wholly, self._whole
-        if not self._whole:
-            # What is known may have something standing in, deep inside.
-            self._known, self._known_wholly, self._whole = self._known_wholly, self._known, True
+        if self.reach is None or self._tried:
+            yield
+            return
+        trial = Walk(self.encoders, _Trial())
+        trial._tried = self._tried = True
         try:
+            trial(value)
             yield
         finally:
-            self._known, self._known_wholly, self._whole = before
+            self._tried = False
 
     def class_of(self, value: object) -> bytes:
         """The class of a value: its name, and its code if it is the user's.
@@ -204,7 +208,7 @@ class Walk:
         known = resource(value, self)
         if known is not None:
             return known
-        if self.reach is not None and not self._whole:
+        if self.reach is not None:
             return self.reach.stand_in(value, error)
         error.trail.append(value)
         raise error
@@ -220,3 +224,20 @@ class Walk:
         self._rewalks += 1
         if self._rewalks > _REWALKS:
             raise UnencodableError("its parts refer to each other in too many ways")
+
+
+class _Trial:
+    """The reach of a walk that only finds out whether a value has an encoding."""
+
+    def function(self, _: FunctionType) -> bytes:
+        return b""
+
+    def cls(self, _: type) -> bytes:
+        return b""
+
+    def module(self, _: ModuleType) -> bytes:
+        return b""
+
+    def stand_in(self, value: object, error: UnencodableError) -> bytes:
+        error.trail.append(value)
+        raise error

@@ -7,7 +7,7 @@ from html import escape
 
 from reprise.observe.pages import Page, Table
 
-_CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top;border:0"
+_CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top;border:0;white-space:pre-wrap"
 _MONO = "font-family:ui-monospace,monospace;font-size:0.92em"
 _FAINT = "opacity:0.65"
 
@@ -28,7 +28,7 @@ def _lines(page: Page) -> Iterator[str]:
     for note in page.notes:
         yield f"<div><em>{escape(note)}</em></div>"
     for table in page.tables:
-        yield f'<div style="margin-top:10px;font-weight:600">{escape(table.title)}</div>'
+        yield f'<div style="margin-top:10px;font-weight:600">{escape(table.heading)}</div>'
         yield from _table(table)
     yield "</div>"
 

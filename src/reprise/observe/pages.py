@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
@@ -27,8 +27,15 @@ class Table:
     """One small table."""
 
     title: str
+    remark: str
+    """What follows on the title where there is room."""
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def heading(self) -> str:
+        """The whole title."""
+        return f"{self.title} {self.remark}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,6 @@ class Page:
     notes: tuple[str, ...]
 
 
-_ARGUMENTS: Final = ("name", "type", "counts as", "size", "digest")
 _VERDICTS: Final = {
     "serve": "would hit",
     "serve stale": "would hit, stale, and be refreshed behind",
@@ -60,15 +66,21 @@ def page_of(told: Explanation) -> Page:
     if told.reason is not None:
         verdict = f"{verdict}: {_headline(told.reason)}"
     tables = (
-        Table("Why", ("", ""), tuple(_details(told.reason))),
-        Table(_compared(told.reason), ("", "before", "now"), tuple(_differences(told.reason))),
-        Table("Entry", ("", ""), tuple(_entry(told))),
-        Table("Arguments", _ARGUMENTS, tuple(_arguments(told))),
-        Table("Code", ("part", "digest", "where", ""), tuple(_code(told))),
-        Table(
-            "Left out of the fingerprint",
+        _table("Why", ("", ""), _details(told.reason)),
+        _table(
+            "Differs",
+            ("", "before", "now"),
+            _differences(told.reason),
+            remark=_compared(told.reason),
+        ),
+        _table("Entry", ("", ""), _entry(told)),
+        _table("Arguments", ("name", "type", "counts as", "size", "digest"), _arguments(told)),
+        _table("Code", ("part", "digest", "where", "note"), _code(told)),
+        _table(
+            "Left out",
             ("name", "reason", "where"),
-            tuple((one.name, one.reason, near(one.where)) for one in told.left_out),
+            _left_out(told),
+            remark="of the fingerprint",
         ),
     )
     return Page(
@@ -82,6 +94,20 @@ def page_of(told: Explanation) -> Page:
     )
 
 
+def _table(
+    title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], remark: str = ""
+) -> Table:
+    """A table without the columns that nothing stands in."""
+    cells = list(rows)
+    used = [at for at in range(len(columns)) if any(row[at] for row in cells)]
+    return Table(
+        title,
+        remark,
+        tuple(columns[at] for at in used),
+        tuple(tuple(row[at] for at in used) for row in cells),
+    )
+
+
 def near(place: str) -> str:
     """A place without the folders that most of a program's files share.
 
@@ -92,7 +118,7 @@ def near(place: str) -> str:
 
 
 def _headline(reason: Reason) -> str:
-    if isinstance(reason, ArgumentsChanged | CodeChanged):
+    if isinstance(reason, ArgumentsChanged | CodeChanged | Evicted):
         return reason.kind
     return str(reason)
 
@@ -112,8 +138,8 @@ def _details(reason: Reason | None) -> Iterator[tuple[str, str]]:
 
 def _compared(reason: Reason | None) -> str:
     if isinstance(reason, ArgumentsChanged):
-        return f"Differs from the nearest result kept (key {reason.nearest[:SHORT]})"
-    return "Differs from the code that computed it before"
+        return f"from the nearest result kept (key {reason.nearest[:SHORT]})"
+    return "from the code that computed it before"
 
 
 def _differences(reason: Reason | None) -> Iterator[tuple[str, str, str]]:
@@ -153,6 +179,11 @@ def _code(told: Explanation) -> Iterator[tuple[str, ...]]:
         yield part.name, part.digest[:SHORT], near(part.where), part.note
 
 
+def _left_out(told: Explanation) -> Iterator[tuple[str, ...]]:
+    for one in told.left_out:
+        yield one.name, one.reason, near(one.where)
+
+
 def table_of(page: Page) -> list[tuple[str, str, str, str]]:
     """All of a page as rows of one table: where it stands, a name, a value, and what else."""
     rows = [("Verdict", page.function, page.verdict, page.place)]
@@ -160,7 +191,8 @@ def table_of(page: Page) -> list[tuple[str, str, str, str]]:
         rows.append(("Key", "", page.key, ""))
     rows += [("Note", "", note, "") for note in page.notes]
     for table in page.tables:
-        for name, value, *more in table.rows:
+        for row in table.rows:
+            name, value, *more = ("", *row) if len(row) == 1 else row
             rows.append((table.title, name, value, ", ".join(filter(None, more))))
     return rows
 
@@ -171,7 +203,7 @@ def as_text(page: Page) -> str:
     lines = [f"{page.function}{place} {page.verdict}", *([f"key {page.key}"] if page.key else [])]
     lines += page.notes
     for table in page.tables:
-        lines += ["", table.title]
+        lines += ["", table.heading]
         rows = [table.columns, *table.rows] if any(table.columns) else list(table.rows)
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:

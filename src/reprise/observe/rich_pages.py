@@ -23,7 +23,7 @@ def render(page: Page) -> Iterator[Any]:
     for note in page.notes:
         yield Text(note, style="italic")
     for table in page.tables:
-        yield Text(f"\n{table.title}", style="bold")
+        yield Text(f"\n{table.heading}", style="bold")
         yield Padding(_table(table), (0, 0, 0, 2))
 
 

@@ -224,7 +224,10 @@ def test_a_class_keeps_its_digest_and_goes_with_it():
 
     names = script("class C:\n    def m(self): return 1\ncs = C")
     first = digest(names["C"])
+    kept = vars(names["C"])["__reprise_class__"]
     assert digest(names["C"]) == first
+    assert vars(names["C"])["__reprise_class__"] is kept
+    del kept
     gone = weakref.ref(names["C"])
     names.clear()
     gc.collect()

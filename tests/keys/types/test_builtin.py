@@ -87,7 +87,7 @@ class Word_(enum.StrEnum):
 
 class Alias(enum.Enum):
     X = 1
-    Y = 1
+    Y = 1  # noqa: PIE796 - an alias
 
 
 class Fixed(collections.abc.Mapping):
@@ -309,7 +309,7 @@ DIFFER = [
     ("negative zero in a memoryview", view("d", [0.0]), view("d", [-0.0])),
     ("negative zero in an array", array.array("d", [0.0]), array.array("d", [-0.0])),
     ("NaNs of decimals", decimal.Decimal("NaN"), decimal.Decimal("sNaN")),
-    ("signs of decimal zeros", decimal.Decimal("0"), decimal.Decimal("-0")),
+    ("signs of decimal zeros", decimal.Decimal(0), decimal.Decimal("-0")),
     ("a decimal is not a fraction", decimal.Decimal("0.5"), fractions.Fraction(1, 2)),
     ("parts of a complex NaN", complex(math.nan, 0), complex(0, math.nan)),
     ("empty ranges", range(0), range(1, 1)),

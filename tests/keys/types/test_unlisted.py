@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import copyreg
 import csv
@@ -26,7 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reprise.errors import UnhashableParamError, UserHashError
-from reprise.keys import digest
+from reprise.keys import digest, fingerprint
 from reprise.keys.types.layout import hides_state
 
 
@@ -100,7 +101,7 @@ class Reducing:
         return self.form(self) if callable(self.form) else self.form
 
 
-class Answer(Exception):
+class AnswerError(Exception):
     def __init__(self, code, note=""):
         super().__init__(code)
         self.note = note
@@ -138,7 +139,7 @@ DIFFER = [
     ("arguments of new", Made(1), Made(2)),
     ("arguments of exceptions", ValueError("a"), ValueError("b")),
     ("types of exceptions", ValueError("a"), KeyError("a")),
-    ("attributes of exceptions", Answer(1, "a"), Answer(1, "b")),
+    ("attributes of exceptions", AnswerError(1, "a"), AnswerError(1, "b")),
     ("causes", chained(None), chained(KeyError("a"))),
     ("causes by content", chained(KeyError("b")), chained(KeyError("a"))),
     ("files of errors", os_error("a"), os_error("b")),
@@ -158,7 +159,7 @@ SAME = [
     ("states that leave something out", State(1, 0), State(1, 9)),
     ("arguments of new", Made(1), Made(1)),
     ("nothing in it", Plain(), Plain()),
-    ("exceptions", Answer(1, "a"), Answer(1, "a")),
+    ("exceptions", AnswerError(1, "a"), AnswerError(1, "a")),
     ("causes", chained(KeyError("a")), chained(KeyError("a"))),
     ("unions", int | str, int | str),
 ]
@@ -255,6 +256,18 @@ def test_an_object_that_stands_for_another_is_not_taken_for_it():
     assert digest(Proxy(Twin(x=1))) != digest(Proxy(Plain(x=1)))
 
 
+def test_what_a_metaclass_makes_up_is_not_there():
+    class Endless(type):
+        def __getattr__(cls, name):
+            return 5
+
+    class Model(metaclass=Endless):
+        def __init__(self, x):
+            self.x = x
+
+    assert digest(Model(1)) == digest(Model(1)) != digest(Model(2))
+
+
 def test_a_method_that_was_edited_makes_another_key():
     def run(body):
         names = {"__name__": "app"}
@@ -305,6 +318,8 @@ HIDDEN = {
     "queue in C": queue.SimpleQueue,
     "subclass of it": subclass(queue.SimpleQueue),
     "queue": queue.Queue,
+    "queue of asyncio": asyncio.Queue,
+    "lock of asyncio": asyncio.Lock,
     "memory map": lambda: mmap.mmap(-1, 1),
     "property": lambda: property(len),
     "subclass of property": lambda: subclass(property)(len),
@@ -314,8 +329,8 @@ HIDDEN = {
     "zip": lambda: zip([1], [2], strict=True),
     "map": lambda: map(len, []),
     "reader": lambda: csv.reader(["a"]),
-    "view": lambda: {"a": 1}.keys(),
-    "frame": lambda: sys._getframe(),
+    "view": {"a": 1}.keys,
+    "frame": sys._getframe,
     "raised exception": lambda: raised(ValueError("a")),
     "exception that came of a raised one": lambda: chained(raised(ValueError("a"))),
 }
@@ -459,3 +474,47 @@ def test_a_process_as_an_argument_is_refused():
         pytest.raises(UnhashableParamError),
     ):
         digest(process)
+
+
+# In code: what a function closes over.
+
+
+class Client:
+    def __init__(self):
+        self.asked, self.lock = [], threading.Lock()
+
+
+def closing_over(value):
+    def function():
+        return value
+
+    return function
+
+
+def test_what_an_object_without_an_encoding_holds_leaves_no_trace_in_code():
+    client = Client()
+    function = closing_over(client)
+    before = fingerprint(function)
+    client.asked += [Plain(x=1), Twin, closing_over(1)]
+    after = fingerprint(function)
+    assert after.digest == before.digest
+    assert [part.name for part in after.parts] == [part.name for part in before.parts]
+
+
+def test_what_an_object_with_an_encoding_holds_counts_in_code():
+    value = Plain(x=1)
+    function = closing_over(value)
+    before = fingerprint(function)
+    assert before.unchanged()
+    value.x = Plain(x=[2])
+    assert not before.unchanged()
+    assert fingerprint(function).digest != before.digest
+    value.x = 1
+    assert fingerprint(function).digest == before.digest
+
+
+def test_an_object_that_knows_the_functions_that_know_it():
+    app = Plain(routes=[])
+    app.routes += [closing_over(app), closing_over(app)]
+    assert fingerprint(app.routes[0]).digest == fingerprint(app.routes[1]).digest
+    assert digest(app) == digest(app)

@@ -4,10 +4,22 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from datetime import timedelta
-from typing import TypeVar, assert_type
+from pathlib import Path
+from typing import Any, TypeVar, assert_type
 
-from reprise import MISSING, CacheInfo, Missing, cache_data, cache_resource
+from reprise import (
+    MISSING,
+    CacheInfo,
+    Explanation,
+    File,
+    Missing,
+    cache_data,
+    cache_resource,
+    register_encoder,
+    trace,
+)
 
 T = TypeVar("T")
 
@@ -50,6 +62,9 @@ assert_type(bare(x=1, y="a"), float)
 assert_type(bare.peek(1), float | Missing)
 assert_type(bare.refresh(1, y="b"), float)
 assert_type(bare.cache_info(), CacheInfo)
+assert_type(bare.explain(1, y="b"), Explanation)
+assert_type(bare.explain(1).would_hit, bool)
+assert_type(bare.explain(1).to_dict(), dict[str, Any])
 assert_type(bare.__name__, str)
 bare.clear()
 bare.clear(1)
@@ -114,6 +129,7 @@ async def use() -> None:
     assert_type(fetch.peek("a"), bytes | Missing)
     assert_type(await fetch.refresh("a"), bytes)
     assert_type(fetch.cache_info(), CacheInfo)
+    assert_type(fetch.explain("a"), Explanation)
     fetch.clear("a")
     assert_type(await client("a", port=1), list[int])
 
@@ -156,6 +172,7 @@ assert_type(shop.price("pear"), float)
 assert_type(shop.price("pear", count=2), float)
 assert_type(shop.price.peek("pear"), float | Missing)
 assert_type(shop.price.refresh("pear", 2), float)
+assert_type(shop.price.explain("pear", count=2), Explanation)
 shop.price.clear("pear")
 Shop.price.clear()
 assert_type(Shop.price(shop, "pear"), float)
@@ -173,6 +190,40 @@ async def ask() -> None:
     assert_type(shop.stock.peek("pear"), int | Missing)
     assert_type(await shop.stock.refresh("pear"), int)
     assert_type(await Shop.stock(shop, "pear"), int)
+
+
+# Tracing
+
+lines: list[str] = []
+with trace(), trace(file=sys.stdout), trace(print), trace(lines.append):
+    bare(1)
+
+
+# Files and encoders
+
+
+@cache_data
+def words(path: File, *more: File, others: list[File] | None = None) -> list[str]:
+    return [str(path), *map(str, more), *map(str, others or [])]
+
+
+@cache_data(files=["path"])
+def lines_of(path: str) -> int:
+    return len(path)
+
+
+@cache_resource(files=("path",))
+def opened(path: Path) -> list[Path]:
+    return [path]
+
+
+assert_type(words("a.txt"), list[str])
+assert_type(words(Path("a.txt"), "b.txt", others=[Path("c.txt"), "d.txt"]), list[str])
+assert_type(lines_of("a.txt"), int)
+assert_type(opened(Path("a.txt")), list[Path])
+undo = register_encoder(Shop, lambda shop: shop.orders)
+undo()
+register_encoder("package.module.Class", lambda value: value.anything)
 
 
 # What else happens in real code

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from reprise import cache_data, cache_resource
+from reprise import File, cache_data, cache_resource, register_encoder
 
 
 @cache_data
@@ -14,6 +14,11 @@ def load(x: int, y: str = "") -> float:
 @cache_data
 async def fetch(url: str) -> bytes:
     return url.encode()
+
+
+@cache_data
+def words(path: File) -> list[str]:
+    return [str(path)]
 
 
 class Shop:
@@ -32,6 +37,7 @@ load(1, "", "")  # error
 load.peek("1")  # error
 load.refresh("1")  # error
 load.forget()  # error
+load.explain("1")  # error
 text: str = load(1)  # error
 maybe: float = load.peek(1)  # error
 fetch(1)  # error
@@ -50,3 +56,9 @@ cache_data(on_release=print)  # error
 cache_resource(persist="disk")  # error
 cache_resource(validate=5)  # error
 cache_data(5)  # error
+cache_data(files=5)  # error
+words(5)  # error
+words(b"a.txt")  # error
+register_encoder(Shop)  # error
+register_encoder(5, len)  # error
+register_encoder(Shop, lambda shop: shop.nothing)  # error

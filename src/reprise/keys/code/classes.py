@@ -43,24 +43,45 @@ def functions_in(attribute: Any) -> Iterator[FunctionType]:
 
 def _parts(cls: type, join: Join) -> Iterator[tuple[str, bytes]]:
     for name, attribute in sorted(vars(cls).items()):
-        if _is_machinery(name, attribute):
+        if _is_machinery(name, cls):
             continue
         found = [one for one in functions_in(attribute) if not _is_generated(one, cls)]
         if found:
             kind = text(type(attribute).__name__)
             yield name, frame("functions", [kind, *map(join, found)])
-        elif not (name.startswith("_") and name.endswith("_")) and not _is_descriptor(attribute):
+        elif not (_is_descriptor(attribute) or any(functions_in(attribute))):
             yield name, join(attribute)
     for name, fields in _FIELDS.items():
-        if isinstance(vars(cls).get(name), dict | tuple):
+        if isinstance(_own(cls, name), dict | tuple):
             yield name, join(fields(cls))
 
 
-def _is_machinery(name: str, attribute: object) -> bool:
-    """What Python or an enum keeps for itself in a class, none of which says what it does."""
-    return isinstance(attribute, enum.property) or name in {
-        "_abc_impl", "_generate_next_value_", "__annotate_func__", "__annotations_cache__",
-    }  # fmt: skip
+def _own(cls: type, name: str) -> object:
+    # msgspec keeps its fields where vars() does not see them; to read pydantic's old name warns.
+    return getattr(cls, name, None) if name == "__struct_fields__" else vars(cls).get(name)
+
+
+_MACHINERY: Final = frozenset(
+    {"__abstractmethods__", "__annotate__", "__annotate_func__", "__annotations__"}
+    | {"__annotations_cache__", "__class_vars__", "__dict__", "__doc__", "__fields__"}
+    | {"__fields_set__", "__firstlineno__", "__match_args__", "__module__", "__orig_bases__"}
+    | {"__parameters__", "__private_attributes__", "__qualname__", "__signature__"}
+    | {"__static_attributes__", "__type_params__", "__weakref__", "_abc_impl"}
+    | {"__protocol_attrs__", "__non_callable_proto_members__", "__validators__", "__config__"}
+)
+_OF_LIBRARIES: Final = ("__attrs_", "__dataclass_", "__pydantic_", "__reprise_", "__struct_")
+
+
+def _is_machinery(name: str, cls: type) -> bool:
+    """What Python and libraries keep for themselves in a class; it follows from all the rest."""
+    if name in _MACHINERY or name.startswith(_OF_LIBRARIES):
+        return True
+    if not issubclass(cls, enum.Enum):
+        return False
+    # The members are listed for themselves, and the names of an enum's own are _like_this_.
+    own = vars(cls)[name]
+    machinery = name.startswith("_") and name.endswith("_") and not isinstance(own, FunctionType)
+    return machinery or isinstance(own, enum.property | enum.Enum)
 
 
 def _is_generated(function: FunctionType, cls: type) -> bool:
@@ -71,12 +92,14 @@ def _is_generated(function: FunctionType, cls: type) -> bool:
         code.co_qualname.startswith("__create_fn__.")
         or code.co_filename.startswith("<attrs generated ")
         or str(innermost.__globals__.get("__name__")).startswith("namedtuple_")
-        or (is_library(innermost) and any(name in vars(cls) for name in _FIELDS))
+        or (is_library(innermost) and any(name in vars(cls) for name in (*_FIELDS, "_fields")))
     )
 
 
 def _is_descriptor(attribute: object) -> bool:
-    return isinstance(attribute, GetSetDescriptorType | MemberDescriptorType)
+    # The last are the fields of named tuples, which _fields names.
+    kinds = GetSetDescriptorType | MemberDescriptorType
+    return isinstance(attribute, kinds) or type(attribute).__module__ == "collections"
 
 
 def _of_dataclass(cls: Any) -> object:

@@ -27,14 +27,14 @@ class Making:
 
 
 def making_of(name: str, namespace: dict[str, Any]) -> Making | None:
-    """The statements at the top level of a module that bind ``name``, where there is source."""
+    """The statements of a module that bind ``name`` or change its object, if there is source."""
     filename = namespace.get("__file__")
     if not isinstance(filename, str):
         return None
     file = parsed(filename)
     if file is None:
         return None
-    statements = [one for one in file.tree.body if name in _bound_by(one)]
+    statements = [one for one in file.tree.body if name in _bound_by(one) | _changed_by(one)]
     if not statements:
         return None
     module = ast.Module(statements, [])
@@ -59,3 +59,22 @@ def _bound_by(statement: ast.stmt) -> set[str]:
             elif isinstance(inner, ast.stmt):
                 bound |= _bound_by(inner)
     return bound
+
+
+def _changed_by(statement: ast.stmt) -> set[str]:
+    """The names whose objects a statement changes: by assigning to a part, or by a method."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return _root(statement.value.func)
+    if isinstance(statement, ast.Assign):
+        return set().union(*map(_root, statement.targets))
+    if isinstance(statement, ast.AugAssign | ast.AnnAssign):
+        return _root(statement.target)
+    return set()
+
+
+def _root(node: ast.expr) -> set[str]:
+    """The name at the root of ``name.attribute`` or ``name[key]``."""
+    inner: ast.AST = node
+    while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    return {inner.id} if isinstance(inner, ast.Name) and inner is not node else set()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec, resolve_name
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from reprise.keys.code.sketch import Chain, Root
@@ -22,6 +22,8 @@ class Place:
     name: str
     rest: tuple[str, ...] = ()
     """Attributes of what stands there."""
+    label: str = ""
+    """What the namespace is called, if it does not say so itself."""
 
     @property
     def key(self) -> tuple[int, str]:
@@ -35,7 +37,7 @@ class Place:
 
 
 def places(chain: Chain, namespace: dict[str, Any]) -> Iterator[Place]:
-    """The places that a chain leads along: modules of the user's, and the last of them.
+    """The places that a chain leads along: in modules of the user's, in attributes of functions.
 
     There are none for what is not a global or an import.
 
@@ -54,11 +56,19 @@ def places(chain: Chain, namespace: dict[str, Any]) -> Iterator[Place]:
     while names:
         place = Place(namespace, names[0], names[1:])
         yield place
+        if isinstance(place.value, FunctionType) and place.rest:
+            yield from _attribute(place.value, place.rest)
         if not (is_own_module(place.value) and place.rest):
             return
         namespace, names = vars(place.value), place.rest
         if chain.root is Root.IMPORT and names[0] not in namespace:
             imported(f".{names[0]}", namespace)  # "from package import module"
+
+
+def _attribute(function: FunctionType, names: tuple[str, ...]) -> Iterator[Place]:
+    if names[0] in vars(function):
+        label = f"{function.__module__}.{function.__qualname__}"
+        yield Place(vars(function), names[0], names[1:], label)
 
 
 def is_own_module(value: object) -> bool:

@@ -20,7 +20,7 @@ from typing import Any, Final
 from reprise.keys.code import classes, functions
 from reprise.keys.code.facts import facts
 from reprise.keys.code.made import making_of
-from reprise.keys.code.parts import LeftOut, Part, where
+from reprise.keys.code.parts import BYTECODE, LeftOut, Part, where
 from reprise.keys.code.places import Place, absolute, is_installed_yet, is_own_module, places
 from reprise.keys.code.recipe import Recipe, recipe_of
 from reprise.keys.code.source import parsed
@@ -239,7 +239,7 @@ class CodeReach:
             self._package(type(value).__module__)
             before = len(self._opaque)
             encoding = self.join(value)
-            self._add(name, encoding, where=_where(value))
+            self._add(name, encoding, *_told(value))
             if len(self._opaque) > before:
                 odd = short_name(type(next(reversed(self._opaque.values()))))
                 self._take_making(place, odd, encoding)
@@ -277,7 +277,7 @@ class CodeReach:
     def _name(self, place: Place) -> str:
         if place.namespace is sys.modules:
             return f"import {place.name}"
-        label = f"{place.namespace.get('__name__')}.{place.name}"
+        label = f"{place.label or place.namespace.get('__name__')}.{place.name}"
         return f"global {self._label(label, place.namespace)}"
 
     def _label(self, label: str, owner: object) -> str:
@@ -303,5 +303,10 @@ _UNCOUNTED: Final = frozenset({"builtins", "reprise"})
 """What is there in any version: Python's own names, and what makes the fingerprint."""
 
 
-def _where(value: object) -> str:
-    return where(value.__code__) if isinstance(value, FunctionType) else ""
+def _told(value: object) -> tuple[str, str]:
+    """Where a value stands, and how it counts."""
+    while isinstance(value, FunctionType) and functions.is_wrapper(value):
+        value = value.__wrapped__  # type: ignore[attr-defined]
+    if not isinstance(value, FunctionType) or functions.is_library(value):
+        return "", ""
+    return where(value.__code__), "" if facts(value.__code__).from_source else BYTECODE

@@ -163,7 +163,7 @@ def _function(function: FunctionType, spaces: Spaces) -> Check:
             and functions.is_wrapper(now)
             and inner(now.__wrapped__, spaces, watch)  # type: ignore[attr-defined]
         )
-    if functions.is_library(function):
+    if functions.is_library(function) and not function.__closure__:
         return lambda now, _, __: now is function
     if function.__closure__ or hasattr(function, "__wrapped__"):
         raise _NoRecipeError

@@ -15,12 +15,9 @@ from reprise.keys.code.memo import ByCode
 from reprise.keys.code.parts import BYTECODE, LeftOut, Part, combined, where
 from reprise.keys.code.reach import CodeReach
 from reprise.keys.code.recipe import Recipe
+from reprise.keys.code.watch import OF_CLASS
 from reprise.keys.framing import seal
 from reprise.keys.walk import Encoders
-
-_KNOWN: Final = "__reprise_class__"
-"""Where a class keeps its own digest. Anywhere else it would keep the class alive: each rerun of a
-script makes new ones, and all that a script holds hangs on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +86,15 @@ def class_digest(cls: type, encoders: Encoders) -> bytes:
 
     It is found out once for a class, for as long as nothing of that changes.
     """
-    known = vars(cls).get(_KNOWN)
+    known = vars(cls).get(OF_CLASS)
     if isinstance(known, Taken) and known.unchanged():
         return known.digest
     try:
-        type.__setattr__(cls, _KNOWN, None)  # before its attributes are counted
+        type.__setattr__(cls, OF_CLASS, None)  # before its attributes are counted
     except TypeError:  # it cannot be changed, so it is taken up each time
         return _of_class(cls, encoders).digest
     taken = _of_class(cls, encoders)
-    type.__setattr__(cls, _KNOWN, taken)
+    type.__setattr__(cls, OF_CLASS, taken)
     return taken.digest
 
 

@@ -88,7 +88,7 @@ def _targets(
         if not along:
             return
         key, value, rest = along[-1].key, along[-1].value, along[-1].rest
-    if not isinstance(value, ModuleType | type):
+    if not isinstance(value, ModuleType | type | FunctionType):
         yield _Target(key, value, rest)
 
 

@@ -7,6 +7,7 @@ into one function: once for each number of names and functions, not for each wat
 
 from __future__ import annotations
 
+import enum
 import functools
 import itertools
 import marshal
@@ -19,6 +20,10 @@ from typing import Any, Final
 ABSENT: Final = object()
 """Stands for what is not there."""
 
+OF_CLASS: Final = "__reprise_class__"
+"""Where a class keeps its own digest. Anywhere else it would keep the class alive: each rerun of a
+script makes new ones, and all that a script holds hangs on them."""
+
 _FROZEN: Final = frozenset(
     {"bool", "builtin_function_or_method", "bytes", "complex", "ellipsis"}
     | {"float", "function", "int", "method_descriptor", "module", "NoneType", "NotImplementedType"}
@@ -28,6 +33,7 @@ _FROZEN: Final = frozenset(
 
 _FROZEN_ELSEWHERE: Final = frozenset(
     {"datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta"}
+    | {"functools._lru_cache_wrapper"}
     | {"datetime.timezone", "decimal.Decimal", "fractions.Fraction", "pathlib.PosixPath"}
     | {"pathlib.PurePosixPath", "pathlib.WindowsPath", "re.Pattern", "uuid.UUID"}
     | {"zoneinfo.ZoneInfo", "polars.DataType", "numpy.ufunc"}
@@ -67,7 +73,8 @@ class Watch:
         """Watch the attributes of a class."""
         attributes = vars(cls)
         size, spaces = len(attributes), repeat(attributes)
-        names, values = list(attributes), list(attributes.values())
+        names = [name for name in attributes if name != OF_CLASS]
+        values = [attributes[name] for name in names]
         get = MappingProxyType.get
         self._others.append(
             lambda: (
@@ -158,8 +165,10 @@ def is_frozen(value: object) -> bool:
     (True, False)
     """
     cls = type(value)
-    if cls is tuple or cls is frozenset:
-        return all(map(is_frozen, value))  # type: ignore[call-overload]
+    if isinstance(value, tuple | frozenset) and not hasattr(value, "__dict__"):
+        return all(map(is_frozen, value))
+    if isinstance(value, enum.Enum):
+        return True
     if cls.__module__ == "builtins":
         return cls.__name__ in _FROZEN or cls is type
     return isinstance(value, type) or f"{cls.__module__}.{cls.__qualname__}" in _FROZEN_ELSEWHERE

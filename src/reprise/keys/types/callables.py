@@ -7,6 +7,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reprise.keys.code.facts import facts
+from reprise.keys.code.functions import is_wrapper
 from reprise.keys.code.root import class_digest, of_callable
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, text
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 
 def function(value: FunctionType, walk: Walk) -> bytes:
-    """What it does, and all that it reaches."""
+    """What it does, all that it reaches, and its attributes."""
     if walk.reach is not None:
         return walk.reach.function(value)
-    return leaf("function", of_callable(value, walk.encoders.plain).digest)
+    code = leaf("code", of_callable(value, walk.encoders.plain).digest)
+    own = {} if is_wrapper(value) else {k: v for k, v in vars(value).items() if k != "__wrapped__"}
+    return frame("function", [code, walk(own)] if own else [code])
 
 
 def wrapper(value: Any, walk: Walk) -> bytes:

@@ -6,11 +6,12 @@ empty: two such objects with different contents would have one encoding, a wrong
 
 from __future__ import annotations
 
+import struct
 from types import MemberDescriptorType
 from typing import Final
 
-_POINTER: Final = object.__basicsize__ // 2
-"""Bytes of a pointer: a bare object holds two."""
+_POINTER: Final = struct.calcsize("P")
+"""Bytes of a pointer."""
 
 _MANAGED_DICT: Final = 1 << 4
 """The flag of classes whose objects keep their attributes in front of themselves."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from reprise.keys.atoms import ATOMS
-from reprise.keys.names import package_name
+from reprise.keys.names import defines, package_name
 from reprise.keys.registered import registry
 from reprise.keys.types import (
     arrays,
@@ -81,6 +81,7 @@ VALUES: Final[Table] = {
 OBJECTS: Final[Table] = {
     "builtins.type": callables.type_,
     "builtins.BaseException": unlisted.exception,
+    "asyncio._LoopBoundMixin": unlisted.refused,
     "enum.Enum": objects.member,
     "zoneinfo.ZoneInfo": builtin.zone_info,
     "datetime.tzinfo": objects.reduced,
@@ -278,7 +279,7 @@ class TypeEncoders:
 
     def _look_up(self, cls: type) -> Encoder:
         entry = self.hash_func(cls)
-        has_key = hasattr(cls, "__reprise_key__")
+        has_key = defines(cls, "__reprise_key__")
         if entry is not None and not (has_key and _says_nearer(cls, entry)):
             others = (other for other in self._hash_funcs if other is not entry)
             rest = TypeEncoders({other.kind: other.function for other in others})
@@ -339,7 +340,7 @@ def from_tables(cls: type) -> Encoder:
         if encoder is not None:
             return objects.derived(base, encoder)
     for attribute, encoder in PROTOCOLS.items():
-        if hasattr(cls, attribute):
+        if defines(cls, attribute):
             return encoder
     return PACKAGES.get(name.partition(".")[0], unlisted.unlisted)
 

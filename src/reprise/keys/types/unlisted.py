@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame
+from reprise.keys.names import defines
 from reprise.keys.packages import is_installed
 from reprise.keys.provenance import resource
 from reprise.keys.types.layout import hides_state
@@ -30,12 +31,12 @@ def unlisted(value: Any, walk: Walk) -> bytes:
     cls = type(value)
     if cls is object:
         raise UnencodableError("it has nothing that tells it from any other")
-    if hasattr(cls, "__next__") or hasattr(cls, "__anext__"):
+    if defines(cls, "__next__") or defines(cls, "__anext__"):
         raise UnencodableError("what it yields can be read only once")
     if walk.reach is not None and is_installed(cls.__module__):
         # A client, an application, a logger that code names: endless, and ever changing.
         raise UnencodableError("it is an object of a library's")
-    with walk.wholly():
+    with walk.wholly(value):
         if _says_its_content(cls):
             return reduced(value, walk)
         if hides_state(cls):
@@ -48,12 +49,17 @@ def _says_its_content(cls: type) -> bool:
     return (
         cls in copyreg.dispatch_table
         or any(getattr(cls, name) is not getattr(object, name) for name in _HOOKS)
-        or hasattr(cls, "__getnewargs__")
-        or hasattr(cls, "__getnewargs_ex__")
+        or defines(cls, "__getnewargs__")
+        or defines(cls, "__getnewargs_ex__")
     )
 
 
 _HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__")
+
+
+def refused(_: object, __: Walk) -> bytes:
+    """A lock, an event or a queue of asyncio: it has a content, but is another than its equal."""
+    raise UnencodableError("it is told from others by what it is, not by what it holds")
 
 
 def exception(value: BaseException, walk: Walk) -> bytes:
@@ -77,7 +83,7 @@ def exception(value: BaseException, walk: Walk) -> bytes:
         raise UnencodableError("it holds something that Python cannot see")
     attributes = dict(attributes_of(value)) | dict(_members(value, builtin))
     parts = (value.args, attributes, value.__cause__, value.__context__)
-    with walk.wholly():
+    with walk.wholly(value):
         return frame("exception", [walk.class_of(value), *map(walk, parts)])
 
 

@@ -1,0 +1,95 @@
+"""What is installed counts by name and version."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import pytest
+
+from reprise.keys import fingerprint
+from reprise.keys.packages import is_installed, version_of
+
+
+class Installed:
+    """A package that is installed, upgraded and loaded."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def install(self, version, source="def g():\n    return 1\n"):
+        for old in self.folder.glob("shelf-*.dist-info"):
+            (old / "METADATA").unlink()
+            old.rmdir()
+        package = self.folder / "shelf"
+        package.mkdir(exist_ok=True)
+        (package / "__init__.py").write_text(source + f"# {version}\n")
+        info = self.folder / f"shelf-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: shelf\nVersion: {version}\n")
+        importlib.invalidate_caches()
+
+
+@pytest.fixture(params=["site-packages", "vendored"])
+def shelf(request, tmp_path, monkeypatch):
+    """Installed the usual way, and with ``pip install --target``."""
+    folder = tmp_path / request.param
+    folder.mkdir()
+    made = Installed(folder)
+    made.install("1.0")
+    monkeypatch.syspath_prepend(str(folder))
+    yield made
+    sys.modules.pop("shelf", None)
+
+
+def function():
+    import shelf
+
+    names = {"__name__": "__main__", "shelf": shelf}
+    exec("def f():\n    return shelf.g()", names)
+    return names["f"]
+
+
+def test_an_installed_package_counts_by_its_version(shelf):
+    f = function()
+    (part,) = [p for p in fingerprint(f).parts if p.name.startswith("package")]
+    assert (part.name, part.note) == ("package shelf", "1.0")
+    assert is_installed("shelf")
+
+
+def test_an_upgrade_makes_another_fingerprint_once_it_is_loaded(shelf):
+    import shelf as loaded
+
+    before = fingerprint(function())
+    shelf.install("2.0")
+    importlib.reload(loaded)
+    assert version_of("shelf") == "2.0"
+    assert fingerprint(function()).digest != before.digest
+
+
+def test_the_code_of_an_installed_package_does_not_count(shelf):
+    import shelf as loaded
+
+    before = fingerprint(function())
+    shelf.install("1.0", "def g():\n    return 2\n")
+    importlib.reload(loaded)
+    assert fingerprint(function()).digest == before.digest
+
+
+def test_what_is_imported_inside_the_function_counts_without_being_loaded(shelf):
+    names = {"__name__": "__main__"}
+    exec("def f():\n    import shelf\n    return shelf.g()", names)
+    sys.modules.pop("shelf", None)
+    parts = [p.note for p in fingerprint(names["f"]).parts if p.name == "package shelf"]
+    assert parts == ["1.0"]
+    assert "shelf" not in sys.modules
+
+
+def test_the_standard_library_counts_by_name_so_that_keys_outlive_python():
+    names = {"__name__": "__main__"}
+    exec("import json, math\ndef f():\n    return json.dumps(math.pi)", names)
+    assert not [p for p in fingerprint(names["f"]).parts if p.name.startswith("package")]
+
+
+def test_a_distribution_of_another_name_is_found():
+    assert version_of("PIL").startswith("pillow ") or version_of("PIL")[0].isdigit()
