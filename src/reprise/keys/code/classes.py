@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import MISSING
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Final, TypeAlias
 
@@ -66,8 +67,8 @@ _MACHINERY: Final = frozenset(
     | {"__annotations_cache__", "__class_vars__", "__dict__", "__doc__", "__fields__"}
     | {"__fields_set__", "__firstlineno__", "__match_args__", "__module__", "__orig_bases__"}
     | {"__parameters__", "__private_attributes__", "__qualname__", "__signature__"}
-    | {"__static_attributes__", "__type_params__", "__weakref__", "_abc_impl"}
-    | {"__protocol_attrs__", "__non_callable_proto_members__", "__validators__", "__config__"}
+    | {"__static_attributes__", "__type_params__", "__validators__", "__weakref__", "_abc_impl"}
+    | {"__config__", "__non_callable_proto_members__", "__protocol_attrs__", "__slotnames__"}
 )
 _OF_LIBRARIES: Final = ("__attrs_", "__dataclass_", "__pydantic_", "__reprise_", "__struct_")
 
@@ -99,12 +100,20 @@ def _is_generated(function: FunctionType, cls: type) -> bool:
 def _is_descriptor(attribute: object) -> bool:
     # The last are the fields of named tuples, which _fields names.
     kinds = GetSetDescriptorType | MemberDescriptorType
-    return isinstance(attribute, kinds) or type(attribute).__module__ == "collections"
+    return isinstance(attribute, kinds) or type(attribute).__name__ == "_tuplegetter"
 
 
 def _of_dataclass(cls: Any) -> object:
     fields = [
-        (one.name, one.default, one.default_factory, one.init, one.compare, one.kw_only)
+        (
+            one.name,
+            # Absence is no value: what stands for it is another object in each version of Python.
+            [value for value in (one.default, one.default_factory) if value is not MISSING],
+            one.default_factory is MISSING,
+            one.init,
+            one.compare,
+            one.kw_only,
+        )
         for one in cls.__dataclass_fields__.values()
     ]
     options = [getattr(cls.__dataclass_params__, name) for name in _OPTIONS]
