@@ -18,10 +18,10 @@ newest := .venv/bin
 oldest := .venv-oldest/bin
 present = $(wildcard $(1))
 
-.PHONY: help demo test check format test-newest test-oldest bench golden clean chromium
+.PHONY: help demo test check format test-newest test-oldest bench golden free-threaded clean chromium
 
 help:  ## what there is
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 .venv/.ready: pyproject.toml constraints/newest.txt tools/make_venv.sh
 	@tools/make_venv.sh .venv constraints/newest.txt $(GROUPS)
@@ -62,6 +62,10 @@ test-newest: .venv/.ready chromium test-oldest
 
 bench: .venv/.ready  ## figures, side by side with other caches
 	@$(newest)/python bench/run.py
+
+# Needs a free-threaded CPython with blake3, pytest, pytest-timeout and hypothesis: PYTHON=python3.14t
+free-threaded:  ## the tests of concurrency on a free-threaded CPython (PYTHON=python3.14t)
+	@PYTHONPATH=$(CURDIR)/src $(PYTHON) -m pytest tests/concurrency tests/flights tests/stores tests/decorators $(PYTEST)
 
 golden: .venv/.ready  ## take today's keys as the golden ones (see tests/corpus/corpus_golden.py)
 	@$(newest)/python tests/corpus/corpus_golden.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Skip what a free-threaded CPython does in another way."""
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return
+    for item in items:
+        marker = item.get_closest_marker("with_gil")
+        if marker is not None:
+            item.add_marker(pytest.mark.skip(reason=f"free-threaded: {marker.args[0]}"))
 
 
 @pytest.fixture(scope="session")

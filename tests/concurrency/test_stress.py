@@ -109,6 +109,7 @@ def test_every_resource_is_released_exactly_once(clock):
     assert sorted(map(id, RELEASED)) == sorted(map(id, MADE))
 
 
+@pytest.mark.with_gil("one hit of a thousand goes uncounted")
 def test_hits_are_counted_to_the_last_one():
     @cache_data(show_spinner=False)
     def load(x):

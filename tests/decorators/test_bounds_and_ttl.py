@@ -45,6 +45,7 @@ class Big:
     pass
 
 
+@pytest.mark.with_gil("what a thread frees may wait for another")
 def test_what_expired_frees_its_memory_without_another_call(clock):
     @cache_resource(ttl=10)
     def make():

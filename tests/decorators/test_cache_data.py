@@ -532,6 +532,7 @@ def test_an_exception_keeps_nothing_alive_once_it_is_dropped(runs):
         gc.enable()
 
 
+@pytest.mark.with_gil("functions and code leave when threads are at rest")
 def test_decorating_anew_on_each_rerun_leaves_nothing_behind():
     source = compile("@cache_data(ttl=60)\ndef load(x):\n    return [x]\n", "app.py", "exec")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 from types import ModuleType
 
@@ -85,10 +85,12 @@ def take(argument):
     return 1
 """
 
+HAS_NUMPY = importlib.util.find_spec("numpy") is not None
 NAMES = [
     *("enum", "flag", "int enum", "text enum", "class", "dataclass", "frozen dataclass"),
     *("named tuple", "plain", "exception", "text", "dict", "tuple", "list", "keys", "set"),
-    *("frozenset", "array"),
+    "frozenset",
+    pytest.param("array", marks=pytest.mark.skipif(not HAS_NUMPY, reason="needs numpy")),
 ]
 
 

@@ -335,6 +335,7 @@ def test_a_sink_that_fails_is_not_in_the_way(caplog):
     assert "could not be written" in caplog.text
 
 
+@pytest.mark.with_gil("functions and code leave when threads are at rest")
 def test_wrappers_are_not_kept_alive():
     @cache_data
     def load(x):

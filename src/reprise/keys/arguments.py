@@ -26,7 +26,7 @@ from reprise.keys.messages import (
 )
 from reprise.keys.provenance import resource
 from reprise.keys.registered import registry
-from reprise.keys.types.tables import NO_HASH_FUNCS, TypeEncoders
+from reprise.keys.types.encoders import NO_HASH_FUNCS, TypeEncoders
 from reprise.keys.user import by_reprise_key
 from reprise.keys.walk import Walk
 

@@ -11,7 +11,7 @@ from reprise.keys.code.parts import LeftOut, Part
 from reprise.keys.code.root import Taken, of_callable, of_callable_alone
 from reprise.keys.failures import UserFunctionError
 from reprise.keys.messages import user_function_failed
-from reprise.keys.types.tables import NO_HASH_FUNCS
+from reprise.keys.types.encoders import NO_HASH_FUNCS
 
 __all__ = ["Fingerprint", "LeftOut", "Part", "fingerprint", "fingerprint_alone"]
 

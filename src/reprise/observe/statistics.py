@@ -14,7 +14,8 @@ class CacheInfo:
     """What ``func.cache_info()`` tells.
 
     Attributes:
-        hits: Calls that were answered without running the function.
+        hits: Calls that were answered without running the function. On a free-threaded CPython two
+            at the same instant may count as one.
         misses: Times that the function ran.
         entries: Results kept now.
         bytes: What keeping them costs.

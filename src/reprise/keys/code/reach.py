@@ -185,14 +185,20 @@ class CodeReach:
             version = version_of(package)
             self._add(f"package {package}", text(version), note=version)
 
-    def watch(self) -> Watch:
-        """What can say later whether all of this is still the same."""
+    def watch(self, root: object = None) -> Watch:
+        """What can say later whether all of this is still the same.
+
+        Args:
+            root: Where the reach began. It need not be watched: only those who hold the cached
+                function have it, and not to call it.
+        """
         watch = Watch()
         for place in self._places.values():
             if self.state.changed_at(place.namespace, place.name) is None:
                 watch.name(place.namespace, place.name, place.value)
         for function in self._functions.values():
-            watch.function(function)
+            if function is not root:
+                watch.function(function)
             for cell in function.__closure__ or ():
                 if self.state.changed_at(cell) is None:
                     watch.cell(cell)

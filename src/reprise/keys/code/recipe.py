@@ -65,7 +65,7 @@ class Recipe:
             if module is None:
                 return None
             spaces.append(vars(module))
-        if spaces[0].get("__name__") != self.name or not self.root(function, spaces, watch):
+        if spaces[0].get("__name__") != self.name or not self.root(function, spaces, Watch()):
             return None
         for number, name, check in self.names:
             value = spaces[number].get(name, ABSENT)

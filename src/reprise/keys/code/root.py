@@ -65,7 +65,7 @@ def _take_up(function: Callable[..., Any], depends_on: Sequence[object], reach: 
     own = [*_own_parts(function, reach), *_further_parts(depends_on, reach)]
     reach.complete()
     parts = (*own, *reach.parts)
-    return Taken(parts, reach.left_out, combined(parts), reach.watch().guard())
+    return Taken(parts, reach.left_out, combined(parts), reach.watch(function).guard())
 
 
 def of_callable_alone(
@@ -75,7 +75,7 @@ def of_callable_alone(
     own, further = CodeReach(encoders), CodeReach(encoders)
     parts = [*_own_parts(function, own), *_further_parts(depends_on, further)]
     further.complete()
-    watch = own.watch()
+    watch = own.watch(function)
     watch.also(further.watch().guard())
     parts += further.parts
     return Taken(tuple(parts), further.left_out, combined(parts), watch.guard())
