@@ -81,7 +81,7 @@ class CodeReach:
         if id(cls) not in self._classes:
             self._classes[id(cls)] = cls
             self._pending.append(cls)
-        return frame("type", [text(self._label(type_name(cls), cls))])
+        return frame("type", [text(self._label(f"class {type_name(cls)}", cls))])
 
     def module(self, module: ModuleType) -> bytes:
         """The encoding of a module that is used as a whole."""
@@ -265,8 +265,8 @@ class CodeReach:
     def _take_up_class(self, cls: type) -> None:
         functions_ = (f for one in vars(cls).values() for f in classes.functions_in(one))
         first = next((where(f.__code__) for f in functions_ if not functions.is_library(f)), "")
-        label = self._label(type_name(cls), cls)
-        self._add(f"class {label}", classes.encoded(cls, self.join), where=first)
+        label = self._label(f"class {type_name(cls)}", cls)
+        self._add(label, classes.encoded(cls, self.join), where=first)
 
     def _add(self, name: str, encoding: bytes, where: str = "", note: str = "") -> None:
         self._parts[name] = Part(name, seal(encoding), where, note)
@@ -284,7 +284,7 @@ class CodeReach:
         if place.namespace is sys.modules:
             return f"import {place.name}"
         label = f"{place.label or place.namespace.get('__name__')}.{place.name}"
-        return f"global {self._label(label, place.namespace)}"
+        return self._label(f"global {label}", place.namespace)
 
     def _label(self, label: str, owner: object) -> str:
         """``label``, with a number if another owner has the same (two scripts, two factories)."""
@@ -313,6 +313,10 @@ def _told(value: object) -> tuple[str, str]:
     """Where a value stands, and how it counts."""
     while isinstance(value, FunctionType) and functions.is_wrapper(value):
         value = value.__wrapped__  # type: ignore[attr-defined]
+    if isinstance(value, ModuleType):
+        return "", f"the module {value.__name__}"
+    if type(value) in (bool, int, float):
+        return "", repr(value)[:40]  # not of texts, which may be secret
     if not isinstance(value, FunctionType) or functions.is_library(value):
         return "", ""
     return where(value.__code__), "" if facts(value.__code__).from_source else BYTECODE
