@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import Any, Final
 
 from reprise import config
 from reprise.clocks import SystemClock
@@ -79,15 +79,20 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
         get=runtime.store.lookup,
         session=runtime.session,
         now=runtime.clock.monotonic,
-        engine=handle.engine,
+        # By way of the wrapper: what reloads a module may put a new function's attributes there.
+        engine=lambda values: vars(wrapper)[_ENGINE](values),  # noqa: PLW0108 - asked anew each time
     )
     name = getattr(function, "__name__", type(function).__name__)
     wrapper = make_wrapper(name, signature, variant, services)
     functools.update_wrapper(wrapper, function)
     join(wrapper, services.get)
+    vars(wrapper)[_ENGINE] = handle.engine
     for verb in VERBS:
         setattr(wrapper, verb, getattr(handle, verb))
     return wrapper
+
+
+_ENGINE: Final = "__reprise_engine__"
 
 
 def _stands_in_a_class(function: FunctionType) -> bool:

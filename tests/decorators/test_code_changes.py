@@ -229,3 +229,30 @@ class Client:
 def test_bad_options_are_refused(options):
     with pytest.raises(InvalidOptionError, match=next(iter(options))):
         cache_data(**options)(lambda: 1)
+
+
+def autoreload(old, new):
+    """What IPython's autoreload does to functions that somebody imported by name."""
+    for name in ("__code__", "__defaults__", "__doc__", "__dict__"):
+        setattr(old, name, getattr(new, name))
+
+
+@pytest.mark.parametrize("body", ["x + y", "len(str(x)) + y"])
+def test_a_function_that_was_reloaded_in_place_is_the_new_one(script, body):
+    source = f"""
+@cache_data
+def f(x, y=1):
+    runs.append(y)
+    return {body}
+"""
+    script.edit(source)
+    held = script.rerun()["f"]
+    assert held(1) == held(1) == 2
+    script.edit(source.replace("+ y", "- y").replace("y=1", "y=5"))
+    autoreload(held, script.rerun()["f"])
+    assert held(1) == held(1) == -4
+    assert held.explain(1).would_hit
+    assert script.runs == [1, 5]
+    held.clear()
+    assert held(1) == -4
+    assert script.runs == [1, 5, 5]

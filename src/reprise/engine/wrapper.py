@@ -17,10 +17,11 @@ Streamlit app decorates all its functions anew on each rerun).
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Final
 
 from reprise.engine.shape import Shape, Signature
 
@@ -43,6 +44,7 @@ class Variant:
 _GET, _CODE, _SESSION, _NOW, _TYPE, _GUARD, _ENGINE = (
     f"__reprise_{name}__" for name in ("get", "code", "session", "now", "type", "guard", "engine")
 )
+_OWN_NAME: Final = "__reprise_own_name__"
 _ENTRY, _RESTORE, _VALUE = (f"__reprise_{name}__" for name in ("entry", "restore", "value"))
 
 
@@ -70,21 +72,31 @@ def make_wrapper(
     Returns:
         A function with a namespace of its own; :func:`look_for` changes what it asks for.
     """
+    own_name = f"{_CODE}{next(_numbers)}"
     namespace: dict[str, Any] = {
         _GET: services.get,
-        _CODE: object(),  # equal to nothing: unlinked wrappers always ask the engine
+        _OWN_NAME: own_name,
+        own_name: object(),  # equal to nothing: unlinked wrappers always ask the engine
         _SESSION: services.session,
         _NOW: services.now,
         _TYPE: type,
         _GUARD: bool,  # false until it is linked
         _ENGINE: services.engine,
     }
-    return _function(_wrapper_code(signature.shape, variant), namespace, name, signature)
+    # The code finds the version to look for under a name that no other wrapper has: tools that
+    # reload modules put a new function's code into the old function (IPython's autoreload does),
+    # where it then finds nothing, and asks the engine, instead of the old version's entries.
+    code = _wrapper_code(signature.shape, variant)
+    own = code.replace(co_names=tuple(own_name if n == _CODE else n for n in code.co_names))
+    return _function(own, namespace, name, signature)
+
+
+_numbers: Final = itertools.count()
 
 
 def look_for(wrapper: FunctionType, code: object, guard: Callable[[], bool]) -> None:
     """Let ``wrapper`` look for entries of ``code``, for as long as ``guard`` says yes."""
-    wrapper.__globals__[_CODE] = code
+    wrapper.__globals__[wrapper.__globals__[_OWN_NAME]] = code
     wrapper.__globals__[_GUARD] = guard
 
 
