@@ -129,7 +129,8 @@ class CodeReach:
     def _changing(self, part: functions.Changing) -> bytes:
         reason = f"it is changed at {part.changed_at}, and nothing is made of it"
         self._leave_out(f"{part.function.__qualname__}.{part.name}", reason)
-        return leaf("state", b"")
+        kind = type(content_of(functions.cells_of(part.function)[part.name]))
+        return leaf("state", type_name(kind).encode())
 
     def visit(self, function: FunctionType) -> None:
         """Follow a function, and those that it closes over: any of them may change the rest."""
@@ -229,7 +230,8 @@ class CodeReach:
         changed = self.state.changed_at(place.namespace, place.name)
         if changed is not None:
             self._as_state.add(place.key)
-            self._parts.pop(name, None)
+            # Not by its content; but what += does and whether it can be appended to counts.
+            self._add(name, leaf("state", type_name(type(value)).encode()))
             reason = f"it is changed at {changed}, and nothing is made of it"
             self._leave_out(name.partition(" ")[2], reason)
             return

@@ -24,6 +24,10 @@ class References:
     changes: tuple[Chain, ...]
     """What is changed in place, if it is a container of Python's: an object, and at the end of the
     chain the method that is called on it, or ``[]`` where an item is put into it."""
+    tries: tuple[Chain, ...]
+    """What is done, with nothing made of it, that may raise."""
+    handles: bool
+    """Whether exceptions are caught somewhere."""
     imports: tuple[str, ...]
     """Modules that are imported, spelled as the names of import chains are."""
 
@@ -37,6 +41,8 @@ def _find(code: CodeType) -> References:
         tuple(found.reads),
         tuple(found.writes),
         tuple(found.changes),
+        tuple(found.tries),
+        bool(found.handlers),
         tuple(found.imports),
     )
 

@@ -9,6 +9,7 @@ reads all that it takes, so that a name is rather believed to be an input than n
 from __future__ import annotations
 
 import enum
+import opcode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType
@@ -27,6 +28,9 @@ CHANGING: Final = frozenset(
 
 TELLING: Final = frozenset({"pop", "popitem", "popleft", "setdefault"})
 """Those among them that return something of what is in there."""
+
+RAISING: Final = frozenset({"[]", "pop", "popitem", "popleft", "remove", "__delitem__"})
+"""Those, and the access to an item, that raise depending on what is in there."""
 
 
 class Root(enum.Enum):
@@ -60,7 +64,9 @@ class Found:
     reads: dict[Chain, None] = field(default_factory=dict)
     writes: dict[Chain, None] = field(default_factory=dict)
     changes: dict[Chain, None] = field(default_factory=dict)
+    tries: dict[Chain, None] = field(default_factory=dict)
     imports: dict[str, None] = field(default_factory=dict)
+    handlers: dict[str, None] = field(default_factory=dict)
 
 
 class Sketch:
@@ -71,11 +77,24 @@ class Sketch:
         found: Where everything is written down.
     """
 
-    __slots__ = ("_before", "_found", "_loading", "_locals", "_stack")
+    __slots__ = (
+        "_before",
+        "_found",
+        "_goes_on",
+        "_last",
+        "_loading",
+        "_locals",
+        "_stack",
+        "_waiting",
+    )
 
     def __init__(self, first: str | None, found: Found) -> None:
         self._found = found
         self._stack: list[Chain | None] = []
+        self._goes_on = True
+        self._last = ""
+        self._waiting: dict[int, list[Chain | None]] = {}
+        """The stack as it is where jumps lead, by the offset of that instruction."""
         self._locals = {} if first is None else {first: Chain(Root.FIRST, first)}
         self._loading: Chain | None = None
         """What the instruction before has loaded; an attribute of it may follow."""
@@ -87,6 +106,8 @@ class Sketch:
         import dis
 
         for instruction in dis.get_instructions(code):
+            if instruction.is_jump_target:
+                self._arrive(instruction.offset)
             if instruction.opname in _NO_STEPS:
                 continue
             loading, self._loading = self._loading, None
@@ -94,10 +115,47 @@ class Sketch:
                 self._loading = loading
             else:
                 self._loaded(loading)
+            self._note_handler(instruction)
+            before = list(self._stack)
             _STEPS.get(instruction.opname, Sketch.other)(self, instruction)
+            if instruction.opcode in _JUMPS:
+                self._jump(instruction, before)
+            self._goes_on = not instruction.opname.startswith(_WITHOUT_NEXT)
             self._before = [self._before[1], instruction.argval]
+            self._last = instruction.opname
         self._loaded(self._loading)
         self._take(len(self._stack))
+
+    def _note_handler(self, instruction: Instruction) -> None:
+        name, bare = instruction.opname, self._last == "PUSH_EXC_INFO"
+        if name in _MATCHING or (name == "POP_TOP" and bare) or instruction.argval == "suppress":
+            self._found.handlers[name] = None
+
+    def _jump(self, instruction: Instruction, stack: list[Chain | None]) -> None:
+        """Remember the stack for where the jump leads."""
+        effect = _effect(instruction, jump=True)
+        del stack[len(stack) + min(effect, 0) :]
+        self._meet(instruction.argval, stack + [None] * effect)
+
+    def _arrive(self, offset: int) -> None:
+        """Several ways through the code may lead here."""
+        if self._goes_on:
+            self._meet(offset, self._stack)
+        self._stack = self._waiting.pop(offset, [])
+
+    def _meet(self, offset: int, stack: list[Chain | None]) -> None:
+        """What is not the same on all ways is read: which of the two it is cannot be told."""
+        other = self._waiting.get(offset)
+        if other is None or len(other) != len(stack):
+            for chain in other or ():
+                self._found.reads.update({chain: None} if chain is not None else {})
+            self._waiting[offset] = list(stack)
+            return
+        for place, (one, two) in enumerate(zip(other, stack, strict=True)):
+            if one != two:
+                for chain in (one, two):
+                    self._found.reads.update({chain: None} if chain is not None else {})
+                other[place] = None
 
     def _at(self, depth: int) -> Chain | None:
         return self._stack[-depth] if len(self._stack) >= depth else None
@@ -116,6 +174,11 @@ class Sketch:
     def _take_unless(self, target: Chain | None) -> None:
         """What is put back where it came from is not read thereby: ``count += 1``."""
         (self._drop if self._at(1) == target else self._take)(1)
+
+    def _try(self, chain: Chain | None) -> None:
+        """Something is done that may raise, depending on what is there."""
+        if chain is not None and chain.attributes:
+            self._found.tries[chain] = None
 
     def _push(self, chain: Chain | None, instruction: Instruction) -> None:
         self._stack += [None] * (_effect(instruction) - 1)
@@ -273,6 +336,8 @@ class Sketch:
         target = None if owner is None else owner.then("[]")
         if target is not None:
             self._found.changes[target] = None
+            if instruction.opname == "DELETE_SUBSCR" or self._at(1) == target:
+                self._try(target)
         if instruction.opname != "DELETE_SUBSCR":
             self._take_unless(target)
 
@@ -291,7 +356,8 @@ class Sketch:
         self._stack.append(None if module is None else module.then(instruction.argval))
 
     def drop(self, _: Instruction) -> None:
-        """An expression that stands alone."""
+        """An expression that stands alone. It may raise all the same."""
+        self._try(self._at(1))
         self._drop(1)
 
     def copy(self, instruction: Instruction) -> None:
@@ -305,18 +371,21 @@ class Sketch:
             stack[-1], stack[-depth] = stack[-depth], stack[-1]
 
 
-def _effect(instruction: Instruction) -> int:
+def _effect(instruction: Instruction, *, jump: bool = False) -> int:
     import dis
 
     argument = instruction.arg if instruction.opcode >= dis.HAVE_ARGUMENT else None
-    return dis.stack_effect(instruction.opcode, argument, jump=False)
+    return dis.stack_effect(instruction.opcode, argument, jump=jump)
 
 
+_JUMPS: Final = frozenset((*opcode.hasjrel, *opcode.hasjabs))
 _NO_STEPS: Final = frozenset(
     {"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "KW_NAMES", "MAKE_CELL", "NOP", "PRECALL", "RESUME"}
 )
 _WITHOUT_INPUT: Final = ("LOAD_", "PUSH_")
 _WITHOUT_RESULT: Final = ("DELETE_", "END_", "JUMP", "POP_", "RERAISE", "RETURN_", "STORE_")
+_WITHOUT_NEXT: Final = ("JUMP_BACKWARD", "JUMP_FORWARD", "RAISE_", "RERAISE", "RETURN_")
+_MATCHING: Final = frozenset({"CHECK_EG_MATCH", "CHECK_EXC_MATCH"})
 _OF_CLASS_BODIES: Final = frozenset({"__annotations__", "__conditional_annotations__"})
 _ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 

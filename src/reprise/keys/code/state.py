@@ -7,7 +7,8 @@ is an input like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Final, TypeAlias
@@ -15,15 +16,11 @@ from typing import Any, Final, TypeAlias
 from reprise.keys.code.facts import facts
 from reprise.keys.code.parts import where
 from reprise.keys.code.places import places
-from reprise.keys.code.sketch import CHANGING, TELLING, Chain, Root
-from reprise.keys.code.watch import content_of
-from reprise.keys.packages import is_installed
+from reprise.keys.code.sketch import CHANGING, RAISING, TELLING, Chain, Root
+from reprise.keys.code.watch import ABSENT, content_of
 
 Key: TypeAlias = tuple[int, str]
 """A namespace and a name, or a cell and nothing."""
-
-_DEEPEST: Final = 8
-"""Methods that call methods of the same object are followed so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +35,13 @@ class _Target:
 class State:
     """What was seen to change, and to be read, so far."""
 
-    __slots__ = ("_changed", "_read")
+    __slots__ = ("_changed", "_handles", "_read", "_tried")
 
     def __init__(self) -> None:
         self._changed: dict[Key, str] = {}
         self._read: set[Key] = set()
+        self._tried: set[Key] = set()
+        self._handles = False
 
     def changed_at(self, owner: object, name: str = "") -> str | None:
         """File and line of the code that changes what nothing reads; ``None`` for all else.
@@ -52,78 +51,84 @@ class State:
             name: A name in that namespace.
         """
         key = (id(owner), name)
-        return None if key in self._read else self._changed.get(key)
+        # Whether a change raises tells what is there, to somebody who catches it.
+        told = key in self._read or (self._handles and key in self._tried)
+        return None if told else self._changed.get(key)
 
     def note(
         self, code: CodeType, namespace: dict[str, Any], cells: Mapping[str, CellType]
     ) -> None:
         """Note what ``code`` changes and reads, whose globals and closure are given."""
         named = facts(code).references
-        at = where(code)
-        for chain in named.writes:
-            for target in _targets(chain, namespace, cells):
-                self._changed.setdefault(target.key, at)
-        for chain in (*named.changes, *(one for one in named.loads if one.attributes)):
-            for target in _targets(chain, namespace, cells):
-                if _is_changed(target, by_item=chain in named.changes):
-                    self._changed.setdefault(target.key, at)
-        for chain in named.reads:
-            for target in _targets(chain, namespace, cells):
-                if not _gives_nothing(target):
-                    self._read.add(target.key)
+        self._handles = self._handles or named.handles
+
+        def keys(chains: tuple[Chain, ...], counts: Callable[[_Target], bool]) -> Iterator[Key]:
+            for chain in chains:
+                for target in _targets(chain, namespace, cells):
+                    if counts(target):
+                        yield target.key
+
+        for key in (*keys(named.writes, _is_bound), *keys(named.changes, _is_container)):
+            self._changed.setdefault(key, where(code))
+        self._tried.update(keys(named.tries, _may_raise))
+        self._read.update(keys(named.reads, _gives_something))
 
 
 def _targets(
     chain: Chain, namespace: dict[str, Any], cells: Mapping[str, CellType]
 ) -> Iterator[_Target]:
-    if chain.root is Root.FIRST:
-        return
     if chain.root is Root.FREE:
-        if chain.name not in cells:
-            return
-        cell = cells[chain.name]
-        key, value, rest = (id(cell), ""), content_of(cell), chain.attributes
-    else:
-        along = list(places(chain, namespace))
-        if not along:
-            return
-        key, value, rest = along[-1].key, along[-1].value, along[-1].rest
-    if not isinstance(value, ModuleType | type | FunctionType):
-        yield _Target(key, value, rest)
+        if chain.name in cells:
+            cell = cells[chain.name]
+            yield _Target((id(cell), ""), content_of(cell), chain.attributes)
+        return
+    along = list(places(chain, namespace))
+    if along:
+        yield _Target(along[-1].key, along[-1].value, along[-1].rest)
 
 
-def _is_changed(target: _Target, *, by_item: bool) -> bool:
-    """Whether what looks like a change is one: with a class of the user's its code decides."""
-    if len(target.rest) == 1 and _is_own(target.value):
-        return target.rest[0] == "[]" or _method_changes(type(target.value), target.rest[0], ())
-    return by_item
+def _is_container(target: _Target) -> bool:
+    """Whether it is one of Python's own: of any other class a method may mean anything."""
+    items: list[object] = [target.value]
+    for step in target.rest[:-1]:
+        if step == "[]":  # then all that is in there must be Python's own too
+            items = [inner for item in items for inner in _items(item)]
+    return type(target.value) in _CONTAINERS and all(type(one) in _PLAIN for one in items)
 
 
-def _gives_nothing(target: _Target) -> bool:
-    """Whether it is the result of a method such as ``append``, which is ``None``."""
+def _items(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(dict.values(value))
+    return list(value) if isinstance(value, list | deque) else []
+
+
+def _is_bound(target: _Target) -> bool:
+    """Whether a name is bound, or an attribute where that does nothing else."""
+    cls = type(target.value)
+    if not target.rest:
+        # Only of Python's own types is it known what += does. The name of a function or a class
+        # goes on standing for that, whatever is bound as well.
+        return target.value is ABSENT or cls in _PLAIN
+    plain = cls.__setattr__ is object.__setattr__ and not issubclass(cls, ModuleType | type)
+    one = len(target.rest) == 1 and not hasattr(cls, target.rest[0])
+    return plain and one and cls is not FunctionType
+
+
+def _may_raise(target: _Target) -> bool:
+    last = target.rest[-1]
+    method = target.rest[-2] if last == "()" and len(target.rest) > 1 else last
+    return method in RAISING and type(target.value) not in (Counter, defaultdict)
+
+
+def _gives_something(target: _Target) -> bool:
+    """Whether it is not the result of a method such as ``append``, which is ``None``."""
     method, called = ("", "", *target.rest)[-2:]
-    if called != "()" or method not in CHANGING - TELLING:
-        return False
-    return not (_is_own(target.value) and len(target.rest) == 2)
+    changes = method in CHANGING - TELLING and called == "()"
+    return not (changes and set(target.rest[:-2]) <= {"[]"} and _is_container(target))
 
 
-def _is_own(value: object) -> bool:
-    return not is_installed(type(value).__module__) and type(value).__module__ != "builtins"
-
-
-def _method_changes(cls: type, name: str, calling: tuple[str, ...]) -> bool:
-    """Whether a method changes the object that it is called on."""
-    function = next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)
-    if not isinstance(function, FunctionType) or name in calling or len(calling) > _DEEPEST:
-        return False
-    named = facts(function.__code__).references
-    if any(chain.root is Root.FIRST for chain in named.writes):
-        return True
-    own = [chain for chain in named.changes if chain.root is Root.FIRST]
-    if any(len(chain.attributes) > 1 or chain.attributes[0] == "[]" for chain in own):
-        return True
-    return any(
-        _method_changes(cls, chain.attributes[0], (*calling, name))
-        for chain in (*named.loads, *own)
-        if chain.root is Root.FIRST and chain.attributes
-    )
+_CONTAINERS: Final = frozenset(
+    {list, dict, set, bytearray, deque, Counter, defaultdict, OrderedDict}
+)
+_PLAIN: Final = _CONTAINERS | {type(None), bool, int, float, complex, str, bytes, tuple, frozenset}
+"""Python's own types, of which it is known what their operators and methods do."""
