@@ -87,6 +87,9 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     functools.update_wrapper(wrapper, function)
     join(wrapper, services.get)
     vars(wrapper)[_ENGINE] = handle.engine
+    if policy.depends_on or policy.version is not None:
+        # For the fingerprints of functions that call this one.
+        vars(wrapper)["__reprise_adds__"] = (*policy.depends_on, policy.version)
     for verb in VERBS:
         setattr(wrapper, verb, getattr(handle, verb))
     return wrapper

@@ -65,7 +65,7 @@ def _digest(parts: list[Part]) -> bytes:
 
 def _version(policy: Policy) -> Iterator[Part]:
     if policy.version is not None:
-        yield Part("version", digest(policy.version), note=repr(policy.version)[:80])
+        yield Part("version", digest(policy.version))
 
 
 def _closure(function: Callable[..., Any], parts: list[Part]) -> list[Part]:

@@ -57,6 +57,38 @@ CHANGES = {
     "a name that was missing": ("def f(): return A", "A = 1"),
     "a name that stood for a builtin": ("def f(): return len('a')", "len = lambda x: 7"),
     "a name that goes": ("A = 1\ndef f(): return A", "del A"),
+    "the shape of an array, in place": (
+        "import numpy\nA = numpy.arange(4)\ndef f(): return A.shape",
+        "A.shape = (2, 2)",
+    ),
+    "bytes that become a bytearray": ("A = [b'a']\ndef f(): return A", "A[0] = bytearray(b'a')"),
+    "what a bound method of a container looks into": (
+        "A = {'a': 1}\nget = A.get\ndef f(): return get('a')",
+        "A['a'] = 2",
+    ),
+    "what a registered function of the same name does": (
+        "A = {}\nn = 1\ndef g(): return n\nA['g'] = g\ndef f(): return A['g']()",
+        "n = 2",
+    ),
+    "another function of the same name in a table": (
+        (
+            "A = {}\ndef make(n):\n    scope = {'n': n}\n"
+            "    exec('def g(): return n', scope)\n    return scope['g']\n"
+            "A['g'] = make(1)\ndef f(): return A['g']()"
+        ),
+        "A['g'] = make(2)",
+    ),
+    "the bases of a class": (
+        (
+            "class A:\n    def m(self): return 1\nclass B:\n    def m(self): return 2\n"
+            "class C(A): pass\ndef f(): return C().m()"
+        ),
+        "C.__bases__ = (B,)",
+    ),
+    "a connection that is bound anew": (
+        "import threading\nA = threading.Lock()\ndef f(): return A.locked()",
+        "A = threading.Lock()",
+    ),
     "a variable around a helper": (
         (
             "def make():\n    n = 1\n    def g(): return n\n    def set(m):\n        nonlocal n\n"
@@ -266,6 +298,25 @@ def test_a_lock_beside_data_counts_by_its_type(project):
     assert one == other
     project.edit("app.py", "'n': 1", "'n': 2")
     assert fingerprint(project.load().f).digest != one.digest
+
+
+def test_a_module_that_is_passed_on_counts_with_all_that_stands_in_it(project):
+    project.write("other.py", "def g():\n    return 1")
+    project.write(
+        "app.py", "from . import other\ndef call(m): return m.g()\ndef f(): return call(other)"
+    )
+    app = project.load()
+    before = fingerprint(app.f)
+    project.edit("other.py", "1", "2")
+    project.reload("other")
+    assert not before.unchanged()
+    assert fingerprint(app.f).digest != before.digest
+
+
+def test_a_very_long_function_is_told_by_its_bytecode(project):
+    branches = "\n".join(f"    elif x == {n}: return {n}" for n in range(1, 700))
+    project.write("app.py", f"def f(x):\n    if x == 0: return 0\n{branches}\n")
+    assert fingerprint(project.load().f).digest == fingerprint(project.load().f).digest
 
 
 def test_two_threads_may_ask_at_the_same_time():

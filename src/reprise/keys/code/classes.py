@@ -6,6 +6,7 @@ import enum
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING
+from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Final, TypeAlias
 
@@ -30,16 +31,23 @@ def encoded(cls: type, join: Join) -> bytes:
 
 def functions_in(attribute: Any) -> Iterator[FunctionType]:
     """The user's functions in an attribute of a class."""
-    if isinstance(attribute, FunctionType):
+    if type(attribute) is FunctionType:
         yield attribute
     elif isinstance(attribute, property):
         for one in (attribute.fget, attribute.fset, attribute.fdel):
             yield from functions_in(one)
     else:
         for name in ("__func__", "func", "wrapped", "__wrapped__"):
-            inner = getattr(attribute, name, None)
-            if isinstance(inner, FunctionType):
+            try:
+                inner = getattr(attribute, name, None)
+            except Exception:  # noqa: BLE001 - an object of the user's may raise anything
+                return
+            if type(inner) is FunctionType:
                 yield inner
+
+
+_STANDARD: Final = frozenset({FunctionType, property, classmethod, staticmethod, cached_property})
+"""Attributes that are no more than their functions."""
 
 
 def _parts(cls: type, join: Join) -> Iterator[tuple[str, bytes]]:
@@ -47,9 +55,10 @@ def _parts(cls: type, join: Join) -> Iterator[tuple[str, bytes]]:
         if _is_machinery(name, cls):
             continue
         found = [one for one in functions_in(attribute) if not _is_generated(one, cls)]
-        if found:
+        rest = () if type(attribute) in _STANDARD else _further(attribute)
+        if found or (rest and not _is_descriptor(attribute) and any(functions_in(attribute))):
             kind = text(type(attribute).__name__)
-            yield name, frame("functions", [kind, *map(join, found)])
+            yield name, frame("functions", [kind, *map(join, found), *map(join, rest)])
         elif not (_is_descriptor(attribute) or any(functions_in(attribute))):
             yield name, join(attribute)
     for name, fields in _FIELDS.items():
@@ -59,7 +68,17 @@ def _parts(cls: type, join: Join) -> Iterator[tuple[str, bytes]]:
 
 def _own(cls: type, name: str) -> object:
     # msgspec keeps its fields where vars() does not see them; to read pydantic's old name warns.
-    return getattr(cls, name, None) if name == "__struct_fields__" else vars(cls).get(name)
+    is_struct = type(cls).__module__.partition(".")[0] == "msgspec"
+    return getattr(cls, name, None) if is_struct else vars(cls).get(name)
+
+
+def _further(attribute: Any) -> tuple[object, ...]:
+    """What an attribute is besides its functions: which field a validator is for, an argument."""
+    try:
+        own = object.__getattribute__(attribute, "__dict__")
+    except AttributeError:
+        return (attribute,)
+    return (attribute, {name: own[name] for name in own if name != "__wrapped__"})
 
 
 _MACHINERY: Final = frozenset(
@@ -81,7 +100,8 @@ def _is_machinery(name: str, cls: type) -> bool:
         return False
     # The members are listed for themselves, and the names of an enum's own are _like_this_.
     own = vars(cls)[name]
-    machinery = name.startswith("_") and name.endswith("_") and not isinstance(own, FunctionType)
+    defined = isinstance(own, FunctionType | classmethod | staticmethod)
+    machinery = name.startswith("_") and name.endswith("_") and not defined
     return machinery or isinstance(own, enum.property | enum.Enum)
 
 
@@ -110,9 +130,8 @@ def _of_dataclass(cls: Any) -> object:
             # Absence is no value: what stands for it is another object in each version of Python.
             [value for value in (one.default, one.default_factory) if value is not MISSING],
             one.default_factory is MISSING,
-            one.init,
-            one.compare,
-            one.kw_only,
+            (one.init, one.repr, one.hash, one.compare, one.kw_only),
+            dict(one.metadata),
         )
         for one in cls.__dataclass_fields__.values()
     ]
@@ -126,7 +145,10 @@ _OPTIONS: Final = ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
 
 def _of_attrs(cls: Any) -> object:
     return [
-        (one.name, one.default, one.validator, one.converter, one.init, one.eq, one.kw_only)
+        (
+            (one.name, one.default, one.validator, one.converter, one.alias, dict(one.metadata)),
+            (one.init, one.repr, one.eq, one.order, one.hash, one.kw_only),
+        )
         for one in cls.__attrs_attrs__
     ]
 
@@ -137,10 +159,21 @@ def _of_struct(cls: Any) -> object:
 
 def _of_model(cls: Any) -> object:
     fields = [
-        (name, repr(one.annotation), one.default, one.default_factory, one.alias, one.metadata)
+        (name, repr(one.annotation), {slot: getattr(one, slot, None) for slot in _of_slots(one)})
         for name, one in cls.__pydantic_fields__.items()
     ]
-    return [fields, dict(cls.model_config)]
+    # Which field a validator is for, and when it runs.
+    kinds = getattr(cls, "__pydantic_decorators__", None)
+    validators = [
+        (kind, sorted((name, repr(one.info)) for name, one in getattr(kinds, kind).items()))
+        for kind in getattr(kinds, "__dataclass_fields__", ())
+        if isinstance(getattr(kinds, kind), dict)
+    ]
+    return [fields, validators, dict(cls.model_config)]
+
+
+def _of_slots(field: Any) -> list[str]:
+    return [name for name in type(field).__slots__ if name not in ("annotation", "__dict__")]
 
 
 def _of_old_model(cls: Any) -> object:

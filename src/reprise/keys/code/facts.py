@@ -9,9 +9,9 @@ from types import CodeType
 from typing import TYPE_CHECKING, Final
 
 from reprise.keys.code.bytecode import code_digest
+from reprise.keys.code.chains import Root
 from reprise.keys.code.memo import PerCode
 from reprise.keys.code.references import References, references
-from reprise.keys.code.sketch import Root
 from reprise.keys.code.source import node_of
 from reprise.keys.code.syntax import syntax_digest
 from reprise.keys.framing import leaf
@@ -37,13 +37,17 @@ def _facts(code: CodeType) -> Facts:
     first = code.co_varnames[0] if code.co_argcount else None
     named = references(code)
     node = node_of(code)
-    if node is None:
+    try:
+        digest = None if node is None else syntax_digest(node)
+    except RecursionError:  # some hundred branches or operators in a row
+        digest = None
+    if node is None or digest is None:
         return Facts(leaf("code", code_digest(code)), False, named, first)
     unread = _named_in_annotations_only(node)
     loads = tuple(
         chain for chain in named.loads if chain.root is not Root.GLOBAL or chain.name not in unread
     )
-    return Facts(leaf("syntax", syntax_digest(node)), True, replace(named, loads=loads), first)
+    return Facts(leaf("syntax", digest), True, replace(named, loads=loads), first)
 
 
 facts: Final = PerCode(_facts)

@@ -21,6 +21,12 @@ def is_wrapper(function: FunctionType) -> bool:
     return function.__code__.co_filename == _GENERATED and hasattr(function, "__wrapped__")
 
 
+def behind(wrapper: FunctionType) -> tuple[object, ...]:
+    """The user's function behind a cached function, and what its options add to the fingerprint."""
+    options: tuple[object, ...] = vars(wrapper).get("__reprise_adds__", ())
+    return (wrapper.__wrapped__, *options)  # type: ignore[attr-defined]
+
+
 def is_library(function: FunctionType) -> bool:
     """Whether its code belongs to Python or an installed package, whose version counts."""
     return is_installed_file(function.__code__.co_filename)
@@ -54,6 +60,10 @@ def parts_of(
         yield "code", facts(function.__code__).encoding
         for name, default in defaults_of(function).items():
             yield f"default {name}", Joining(default)
+        own = vars(function)
+        for name in sorted(own.keys() - {"__wrapped__"}):
+            if state.changed_at(own, name) is None:
+                yield f"attribute {name}", Joining(own[name])
     for name, cell in cells_of(function).items():
         content, changed_at = content_of(cell), state.changed_at(cell)
         if changed_at is not None:

@@ -9,7 +9,7 @@ from importlib.util import find_spec, resolve_name
 from types import FunctionType, ModuleType
 from typing import Any
 
-from reprise.keys.code.sketch import Chain, Root
+from reprise.keys.code.chains import Chain, Root
 from reprise.keys.code.watch import ABSENT
 from reprise.keys.packages import is_installed, is_installed_file
 
@@ -56,13 +56,15 @@ def places(chain: Chain, namespace: dict[str, Any]) -> Iterator[Place]:
     while names:
         place = Place(namespace, names[0], names[1:])
         yield place
-        if isinstance(place.value, FunctionType) and place.rest:
+        if type(place.value) is FunctionType and place.rest:
             yield from _attribute(place.value, place.rest)
         if not (is_own_module(place.value) and place.rest):
             return
         namespace, names = vars(place.value), place.rest
         if chain.root is Root.IMPORT and names[0] not in namespace:
             imported(f".{names[0]}", namespace)  # "from package import module"
+        if names[0] not in namespace and "__getattr__" in namespace:
+            yield Place(namespace, "__getattr__")  # which makes up what is not there
 
 
 def _attribute(function: FunctionType, names: tuple[str, ...]) -> Iterator[Place]:
@@ -73,7 +75,8 @@ def _attribute(function: FunctionType, names: tuple[str, ...]) -> Iterator[Place
 
 def is_own_module(value: object) -> bool:
     """Whether ``value`` is a module of the user's."""
-    return isinstance(value, ModuleType) and not is_installed(value.__name__)
+    # By the type: of an object that stands for another the class may be a lie.
+    return issubclass(type(value), ModuleType) and not is_installed(vars(value).get("__name__"))
 
 
 def imported(name: str, namespace: dict[str, Any]) -> ModuleType | None:

@@ -23,9 +23,7 @@ from reprise.keys.code.made import making_of
 from reprise.keys.code.parts import BYTECODE, LeftOut, Part, where
 from reprise.keys.code.places import Place, absolute, is_installed_yet, is_own_module, places
 from reprise.keys.code.recipe import Recipe, recipe_of
-from reprise.keys.code.source import parsed
 from reprise.keys.code.state import State
-from reprise.keys.code.syntax import statements_digest
 from reprise.keys.code.watch import ABSENT, Watch, content_of, is_frozen
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, seal, text
@@ -52,7 +50,9 @@ class CodeReach:
         self._followed: dict[tuple[int, int], tuple[CodeType, dict[str, Any]]] = {}
         self._functions: dict[int, FunctionType] = {}
         self._classes: dict[int, type] = {}
+        self._modules: dict[int, ModuleType] = {}
         self._places: dict[tuple[int, str, bool], Place] = {}
+        self._values: dict[tuple[int, str], Any] = {}
         self._parts: dict[str, Part] = {}
         self._left_out: dict[str, LeftOut] = {}
         self._as_state: set[tuple[int, str]] = set()
@@ -66,7 +66,8 @@ class CodeReach:
     def function(self, function: FunctionType) -> bytes:
         """The encoding of a function; what it names joins for itself."""
         if functions.is_wrapper(function):
-            return frame("wrapper", [self.join(function.__wrapped__)])  # type: ignore[attr-defined]
+            behind = functions.behind(function)
+            return frame("wrapper", [self.join(one) for one in behind])
         self.visit(function)
         parts = functions.parts_of(function, self.state)
         return frame(
@@ -84,15 +85,18 @@ class CodeReach:
         return frame("type", [text(self._label(f"class {type_name(cls)}", cls))])
 
     def module(self, module: ModuleType) -> bytes:
-        """The encoding of a module that is used as a whole."""
-        parts = [text(module.__name__)]
-        filename = getattr(module, "__file__", None)
+        """The encoding of a module that is used as a whole, with all that stands in it."""
+        name = text(module.__name__)
         if is_installed(module.__name__):
             self._package(module.__name__)
-        elif filename is not None and (file := parsed(filename)) is not None:
-            self.follow(file.code, vars(module), {})
-            parts.append(leaf("syntax", statements_digest(file.tree.body)))
-        return frame("module", parts)
+            return frame("module", [name])
+        if id(module) not in self._modules:
+            self._modules[id(module)] = module
+            names = [one for one in list(vars(module)) if not one.startswith("__")]
+            for one in (*names, "__getattr__"):
+                # As if it led on: of the modules that it imports only the names count.
+                self._reach(Place(vars(module), one, ("*",)))
+        return frame("module", [name])
 
     def stand_in(self, value: object, _: UnencodableError) -> bytes:
         """What stands for a value that has no encoding."""
@@ -162,11 +166,14 @@ class CodeReach:
                 self._package(full)
         for chain in named.loads:
             for place in places(chain, namespace):
-                # A module of the user's that is used as a whole is more than one that leads on.
-                key = (*place.key, place.rest == () or not is_own_module(place.value))
-                if key not in self._places:
-                    self._places[key] = place
-                    self._pending.append(place)
+                self._reach(place)
+
+    def _reach(self, place: Place) -> None:
+        # A module of the user's that is used as a whole is more than one that leads on.
+        key = (*place.key, place.rest == () or not is_own_module(place.value))
+        if key not in self._places:
+            self._places[key] = place
+            self._pending.append(place)
 
     def complete(self) -> None:
         """Take up what the names stand for, and what that names, until there is no more."""
@@ -196,37 +203,56 @@ class CodeReach:
         watch = Watch()
         for place in self._places.values():
             if self.state.changed_at(place.namespace, place.name) is None:
-                watch.name(place.namespace, place.name, place.value)
+                # What was taken up, not what stands there by now: another thread may be faster.
+                watch.name(place.namespace, place.name, self._values.get(place.key, place.value))
         for function in self._functions.values():
             if function is not root:
                 watch.function(function)
-            for cell in function.__closure__ or ():
-                if self.state.changed_at(cell) is None:
-                    watch.cell(cell)
+            self._watch_around(function, watch)
+        for owner in (*self._classes.values(), *self._modules.values()):
+            watch.namespace(vars(owner))
         for cls in self._classes.values():
-            watch.cls(cls)
+            watch.bases(cls)
         for value, encoding in self._mutable:
             watch.content(value, self._asker(value, encoding))
         return watch
 
+    def met(self) -> set[int]:
+        """The addresses of the functions, classes and modules that were met, which are held."""
+        return {*self._functions, *self._classes, *self._modules}
+
     def recipe(self, function: FunctionType) -> Recipe | None:
         """What a script must make for all of this to hold again, if that can be told."""
-        if self._opaque or self._classes:
+        if self._opaque or self._classes or self._modules:
             return None
         changed = [place for place in self._places.values() if place.key in self._as_state]
         others = [place for place in self._places.values() if place.key not in self._as_state]
         return recipe_of(function, others, changed, sorted(self._packages))
 
+    def _watch_around(self, function: FunctionType, watch: Watch) -> None:
+        """Watch a function's attributes, and the variables of the functions around it."""
+        own = vars(function)
+        for name in own:
+            if self.state.changed_at(own, name) is None:
+                watch.name(own, name, own[name])
+        for cell in function.__closure__ or ():
+            if self.state.changed_at(cell) is None:
+                watch.cell(cell)
+
     def _asker(self, value: object, encoding: bytes) -> Callable[[], bool]:
+        identify = self.identify
+
         def unchanged() -> bool:
             again = CodeReach(self.walk.encoders, self.state)
-            again.identify = self.identify
-            return again.join(value) == encoding
+            again.identify = identify
+            # Functions and classes stand in there by their names: they must be the same ones.
+            return again.join(value) == encoding and again.met() <= self.met()
 
         return unchanged
 
     def _take_up(self, place: Place) -> None:
         value, name = place.value, self._name(place)
+        self._values[place.key] = value
         changed = self.state.changed_at(place.namespace, place.name)
         if changed is not None:
             self._as_state.add(place.key)
@@ -256,10 +282,15 @@ class CodeReach:
         """Let a name count by the statements that make it too."""
         name, making = self._name(place), making_of(place.name, place.namespace)
         reason = f"a value of type {kind} has no encoding"
+        # The first object in this namespace is the one that the statement made.
+        made, token = place.namespace.setdefault(_MADE, {}), identity_of(place.value)
+        first = made.setdefault(place.name, token) == token
+        rebound = leaf("rebound", b"" if first else token)
         if making is None:
+            self._add(name, frame("unmade", [content, rebound]))
             self._leave_out(name.partition(" ")[2], f"{reason}; its type counts")
             return
-        encoding = frame("made", [leaf("syntax", making.digest), content])
+        encoding = frame("made", [leaf("syntax", making.digest), content, rebound])
         note = f"{reason}; it counts by the statement that makes it"
         self._add(name, encoding, where=making.where, note=note)
         self.follow(making.code, place.namespace, {})
@@ -307,6 +338,9 @@ class CodeReach:
         return tuple(self._left_out.values())
 
 
+_MADE: Final = "__reprise_made__"
+"""Where the globals of a script remember which objects its statements made."""
+
 _UNCOUNTED: Final = frozenset({"builtins", "reprise"})
 """What is there in any version: Python's own names, and what makes the fingerprint."""
 
@@ -317,8 +351,8 @@ def _told(value: object) -> tuple[str, str]:
         value = value.__wrapped__  # type: ignore[attr-defined]
     if isinstance(value, ModuleType):
         return "", f"the module {value.__name__}"
-    if type(value) in (bool, int, float):
-        return "", repr(value)[:40]  # not of texts, which may be secret
+    if type(value) in (bool, float) or (type(value) is int and value.bit_length() < 100):
+        return "", repr(value)  # not of texts, which may be secret
     if not isinstance(value, FunctionType) or functions.is_library(value):
         return "", ""
     return where(value.__code__), "" if facts(value.__code__).from_source else BYTECODE

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 
 from reprise.keys.code import functions
 from reprise.keys.code.places import Place
-from reprise.keys.code.watch import ABSENT, Watch, is_frozen
+from reprise.keys.code.watch import ABSENT, Watch, is_frozen, is_plain
 from reprise.keys.packages import is_installed, version_of
 
 _PLAIN: Final = (type(None), bool, int, str, bytes)
@@ -134,7 +134,8 @@ def _check(value: Any, spaces: Spaces) -> Check:
         return lambda now, _, __: type(now) is cls and now == value
     if cls is FunctionType:
         return _function(value, spaces)
-    if isinstance(value, type | BuiltinFunctionType) and is_installed(value.__module__):
+    fixed = isinstance(value, type | BuiltinFunctionType) and is_frozen(value)
+    if fixed and is_installed(value.__module__):
         return lambda now, _, __: now is value  # a library's function or class
     return _data(value)
 
@@ -149,14 +150,15 @@ def _data(value: Any) -> Check:
 
 
 def _dump(value: Any) -> bytes:
-    try:
-        return marshal.dumps(value, 2)
-    except ValueError:
-        raise _NoRecipeError from None
+    if not is_plain(value):
+        raise _NoRecipeError
+    return marshal.dumps(value, 2)
 
 
 def _function(function: FunctionType, spaces: Spaces) -> Check:
     if functions.is_wrapper(function):
+        if len(functions.behind(function)) > 1:
+            raise _NoRecipeError
         inner = _function(function.__wrapped__, spaces)  # type: ignore[attr-defined]
         return lambda now, spaces, watch: (
             type(now) is FunctionType

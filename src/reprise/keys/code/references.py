@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Final
 
+from reprise.keys.code.chains import Chain, Found
 from reprise.keys.code.memo import PerCode
-from reprise.keys.code.sketch import Chain, Found, Sketch
+from reprise.keys.code.sketch import Sketch
 
 
 @dataclass(frozen=True, slots=True)

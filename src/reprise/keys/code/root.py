@@ -158,4 +158,8 @@ def _making(function: FunctionType, reach: CodeReach) -> Iterator[Part]:
 
 def _further_parts(depends_on: Sequence[object], reach: CodeReach) -> Iterator[Part]:
     for number, value in enumerate(depends_on):
-        yield Part(f"depends_on {number}", seal(reach.join(value)), note=repr(value)[:80])
+        yield Part(
+            f"depends_on {number}",
+            seal(reach.join(value)),
+            note=getattr(value, "__qualname__", type(value).__qualname__),
+        )

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Final, TypeAlias
 
+from reprise.keys.code.chains import CHANGING, RAISING, TELLING, Chain, Root
 from reprise.keys.code.facts import facts
 from reprise.keys.code.parts import where
 from reprise.keys.code.places import places
-from reprise.keys.code.sketch import CHANGING, RAISING, TELLING, Chain, Root
 from reprise.keys.code.watch import ABSENT, content_of
 
 Key: TypeAlias = tuple[int, str]
@@ -104,7 +104,7 @@ def _items(value: object) -> list[object]:
 
 def _is_bound(target: _Target) -> bool:
     """Whether a name is bound, or an attribute where that does nothing else."""
-    cls = type(target.value)
+    cls: Any = type(target.value)
     if not target.rest:
         # Only of Python's own types is it known what += does. The name of a function or a class
         # goes on standing for that, whatever is bound as well.

@@ -7,33 +7,35 @@ into one function: once for each number of names and functions, not for each wat
 
 from __future__ import annotations
 
-import enum
 import functools
 import itertools
 import marshal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import repeat
 from operator import is_
-from types import CellType, FunctionType, MappingProxyType
+from types import BuiltinFunctionType, CellType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, Final
 
 ABSENT: Final = object()
 """Stands for what is not there."""
+
+_UNWATCHED: Final = frozenset(
+    {"__builtins__", "__reprise_class__", "__reprise_made__", "__warningregistry__"}
+)
 
 OF_CLASS: Final = "__reprise_class__"
 """Where a class keeps its own digest. Anywhere else it would keep the class alive: each rerun of a
 script makes new ones, and all that a script holds hangs on them."""
 
 _FROZEN: Final = frozenset(
-    {"bool", "builtin_function_or_method", "bytes", "complex", "ellipsis"}
-    | {"float", "function", "int", "method_descriptor", "module", "NoneType", "NotImplementedType"}
+    {"bool", "bytes", "complex", "ellipsis"}
+    | {"float", "function", "int", "method_descriptor", "NoneType", "NotImplementedType"}
     | {"range", "str", "wrapper_descriptor"}
 )
 """Types of Python's whose values never change, or are watched for themselves."""
 
 _FROZEN_ELSEWHERE: Final = frozenset(
     {"datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta"}
-    | {"functools._lru_cache_wrapper"}
     | {"datetime.timezone", "decimal.Decimal", "fractions.Fraction", "pathlib.PosixPath"}
     | {"pathlib.PurePosixPath", "pathlib.WindowsPath", "re.Pattern", "uuid.UUID"}
     | {"zoneinfo.ZoneInfo", "polars.DataType", "numpy.ufunc"}
@@ -69,35 +71,35 @@ class Watch:
         """Watch a variable of a function around."""
         self._cells += (cell, content_of(cell))
 
-    def cls(self, cls: type) -> None:
-        """Watch the attributes of a class."""
-        attributes = vars(cls)
-        size, spaces = len(attributes), repeat(attributes)
-        names = [name for name in attributes if name != OF_CLASS]
-        values = [attributes[name] for name in names]
-        get = MappingProxyType.get
+    def namespace(self, namespace: Mapping[str, Any]) -> None:
+        """Watch all names of a class or a module, and that there are no more."""
+        size, spaces = len(namespace), repeat(namespace)
+        names = [name for name in namespace if name not in _UNWATCHED]
+        values = [namespace[name] for name in names]
+        get: Any = dict.get if isinstance(namespace, dict) else MappingProxyType.get
         self._others.append(
             lambda: (
-                len(attributes) == size
+                len(namespace) == size
                 and all(map(is_, map(get, spaces, names, repeat(ABSENT)), values))
             )
         )
 
+    def bases(self, cls: type) -> None:
+        """Watch what a class inherits from."""
+        bases = cls.__bases__
+        self._others.append(lambda: cls.__bases__ == bases)
+
     def content(self, value: Any, unchanged: Callable[[], bool]) -> None:
         """Watch the inside of a value: plain data by a dump of it, else ``unchanged`` is asked."""
-        try:
+        if is_plain(value):
             dumped = marshal.dumps(value, 2)
-        except ValueError:
-            self._others.append(unchanged)
-        else:
             self._others.append(lambda: marshal.dumps(value, 2) == dumped or unchanged())
+        else:
+            self._others.append(unchanged)
 
     def dump(self, value: Any, dumped: bytes) -> bool:
         """Watch plain data, if that is what was dumped."""
-        try:
-            if marshal.dumps(value, 2) != dumped:
-                return False
-        except ValueError:
+        if not is_plain(value) or marshal.dumps(value, 2) != dumped:
             return False
         self._others.append(lambda: marshal.dumps(value, 2) == dumped)
         return True
@@ -147,8 +149,8 @@ def _maker(counts: tuple[int, ...]) -> Callable[..., Callable[[], bool]]:
         "    def unchanged():",
         "        try:",
         f"            return {' and '.join(comparisons)}",
-        # A name that is gone, a variable that is deleted, data that cannot be dumped any more.
-        "        except (LookupError, ValueError):",
+        # A name that is gone, a variable that is deleted, data that another thread is changing.
+        "        except (LookupError, ValueError, RuntimeError):",
         "            return False",
         "    return unchanged",
     ]
@@ -158,7 +160,34 @@ def _maker(counts: tuple[int, ...]) -> Callable[..., Callable[[], bool]]:
     return maker
 
 
-def is_frozen(value: object) -> bool:
+def is_plain(value: Any) -> bool:
+    """Whether a dump by ``marshal`` tells all of a value, and is short enough to be made often.
+
+    Bytes are not among it: whatever has a buffer (an array of any shape) is dumped as bytes.
+
+    >>> is_plain({"a": [1, 2.0, ("b", None)]}), is_plain([b"a"]), is_plain([object()])
+    (True, False, False)
+    """
+    room = _ITEMS
+    waiting = [value]
+    while waiting and room:
+        one = waiting.pop()
+        cls = type(one)
+        if cls in (list, tuple, set, frozenset):
+            waiting += list(one)
+        elif cls is dict:
+            waiting += [*dict.keys(one), *dict.values(one)]
+        elif cls not in _DUMPED:
+            return False
+        room -= 1
+    return not waiting
+
+
+_DUMPED: Final = frozenset({type(None), bool, int, float, complex, str})
+_ITEMS: Final = 10_000
+
+
+def is_frozen(value: Any) -> bool:
     """Whether a value stays the same for as long as it is the same object.
 
     >>> is_frozen((1, "a", frozenset({2}))), is_frozen((1, []))
@@ -167,8 +196,12 @@ def is_frozen(value: object) -> bool:
     cls = type(value)
     if isinstance(value, tuple | frozenset) and not hasattr(value, "__dict__"):
         return all(map(is_frozen, value))
-    if isinstance(value, enum.Enum):
-        return True
+    if cls is ModuleType:
+        return True  # one of the user's is watched for itself
+    if cls is BuiltinFunctionType:
+        return isinstance(value.__self__, ModuleType | type | None)
+    if cls.__qualname__ == "_lru_cache_wrapper":
+        return is_frozen(value.__wrapped__)
     if cls.__module__ == "builtins":
         return cls.__name__ in _FROZEN or cls is type
     return isinstance(value, type) or f"{cls.__module__}.{cls.__qualname__}" in _FROZEN_ELSEWHERE
