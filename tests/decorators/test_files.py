@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import reprise
 from reprise import File, cache_data, cache_resource
+from reprise.errors import UnhashableParamError
 
 
 @pytest.fixture
@@ -171,3 +173,18 @@ def test_any_keyword_may_be_a_file_where_the_function_takes_all(path, runs):
     assert read(path=path) == "one"
     path.write_text("two")
     assert read(path=path) == "two"
+
+
+def test_paths_in_bytes_are_read_and_what_is_no_path_is_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+
+    @cache_data(files=["path"])
+    def load(path):
+        return Path(os.fsdecode(path)).read_text()
+
+    assert load(str(path).encode()) == "one"
+    path.write_text("two")
+    assert load(str(path).encode()) == "two"
+    with pytest.raises(UnhashableParamError, match="pass paths"):
+        load(SimpleNamespace(path=str(path)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import functools
 import inspect
 import pickle
 import sys
@@ -225,3 +226,20 @@ def test_bound_methods_hand_out_what_hangs_on_the_function():
 
     assert Inner().method.route == "/load"
     assert typing.get_type_hints(Inner().method) == {"x": int, "return": str}
+
+
+def test_behind_a_decorator_keywords_are_told_from_parameters_of_the_same_name():
+    def passing(function):
+        @functools.wraps(function)
+        def inner(*args, **kwargs):
+            return function(*args, **kwargs)
+
+        return inner
+
+    @cache_data
+    @passing
+    def g(a, /, **kw):
+        return a, kw
+
+    assert g(1, a=2) == (1, {"a": 2})
+    assert g(3, a=2) == (3, {"a": 2})

@@ -62,7 +62,7 @@ def test_the_tenth_miss_in_a_row_warns_and_names_the_argument(load):
     )
     assert "def load(path, _config, _log):" in text
     assert 'hash_funcs={"' in text
-    assert "def __reprise_key__(self):\n               return self.number" in text
+    assert "def __reprise_key__(self):\n               return self.name" in text
     assert "load.explain(...)" in text
     assert warning.filename == __file__
 
@@ -127,14 +127,28 @@ def test_a_loop_over_plain_values_is_no_mistake(load, values):
         load("a", value)
 
 
-def test_what_looks_different_each_time_is_no_mistake(load):
-    class Frame(Config):
+def test_a_loop_over_data_of_a_library_is_no_mistake(load):
+    numpy = pytest.importorskip("numpy")
+    pandas = pytest.importorskip("pandas")
+    for number in range(2 * LIMIT):
+        load("a", numpy.int64(number))
+    for number in range(2 * LIMIT):
+        load("a", pandas.DataFrame({"a": [number]}))
+    for number in range(2 * LIMIT):
+        load("a", {"a": numpy.arange(3) + number})
+
+
+def test_to_look_at_an_argument_runs_nothing_of_its_class(load):
+    class Query(Config):
+        def __len__(self):
+            raise AssertionError("the query was run")
+
         @property
         def shape(self):
-            return (self.number, 2)
+            raise AssertionError("the query was run")
 
-    for _ in range(2 * LIMIT):
-        load("a", Frame())
+    for _ in range(LIMIT - 1):
+        load("a", Query())
 
 
 def test_one_that_looks_different_is_not_counted(load):

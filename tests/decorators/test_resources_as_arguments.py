@@ -170,3 +170,21 @@ def test_resources_of_coroutine_functions_count_too(runs):
 
     assert asyncio.run(twice()) == [1, 1]
     assert runs == ["a"]
+
+
+def test_a_resource_with_a_content_counts_by_that(tmp_path):
+    class Index:
+        def __init__(self):
+            self.items = ["old"]
+
+    @cache_resource
+    def index():
+        return Index()
+
+    @cache_data
+    def search(index):
+        return index.items[0]
+
+    assert search(index()) == "old"
+    index().items[0] = "new"
+    assert search(index()) == "new"

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from reprise.keys import fingerprint
-from reprise.keys.packages import is_installed, version_of
+from reprise.keys.packages import is_installed, is_installed_class, version_of
 
 
 class Installed:
@@ -93,3 +93,20 @@ def test_the_standard_library_counts_by_name_so_that_keys_outlive_python():
 
 def test_a_distribution_of_another_name_is_found():
     assert version_of("PIL").startswith("pillow ") or version_of("PIL")[0].isdigit()
+
+
+def test_beside_an_installed_package_the_users_own_code_is_the_users(shelf):
+    (shelf.folder / "own.py").write_text("def g():\n    return 1\n")
+    importlib.import_module("shelf")
+    importlib.import_module("own")
+    try:
+        assert is_installed("own") is (shelf.folder.name == "site-packages")
+        assert is_installed("shelf")
+    finally:
+        del sys.modules["own"]
+
+
+def test_a_class_made_at_runtime_is_the_users_whatever_its_module_says():
+    assert not is_installed_class(type("C", (), {"__module__": "types"}))
+    assert is_installed_class(dict)
+    assert is_installed_class(type(sys))

@@ -36,7 +36,10 @@ class Spelling:
         arguments = dict(bound.arguments)
         for name, parameter in self.signature.parameters.items():
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                arguments.update(arguments.pop(name, {}))
+                more = arguments.pop(name, {})
+                # A positional-only parameter may have the name of one of them.
+                clashes = arguments.keys() & more.keys()
+                arguments |= {f"**{k}" if k in clashes else k: v for k, v in more.items()}
         return (arguments,)
 
 

@@ -137,7 +137,9 @@ def _in_short(error: BaseException) -> str:
         message = str(error)
     except Exception:  # noqa: BLE001 - a class of the user's may raise anything
         message = ""
-    return f"{type(error).__name__}: {message}"[:200].rstrip(": ")
+    # On one line, and without what would move the cursor of a terminal.
+    clean = "".join(one if one.isprintable() else " " for one in message[:200])
+    return f"{type(error).__name__}: {clean}".rstrip(": ")
 
 
 def _run(

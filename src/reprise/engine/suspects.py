@@ -9,6 +9,7 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reprise.contracts import MISSING
+from reprise.keys.packages import is_installed
 from reprise.observe.plainness import is_plain
 from reprise.observe.showing import shape_of
 
@@ -83,9 +84,17 @@ def argument_that_differs(
     old, new = (dict(getattr(rest[-1], "parts", ())) for rest in (before, after))
     label = _only_difference(old, new)
     value = dict(arguments_by_label(decorated, values)).get(label, MISSING)
-    if value is MISSING or is_plain(value):
+    if value is MISSING or is_plain(value) or _is_data(value):
         return None
     return Suspect("argument", label, old[label], new[label], value)
+
+
+def _is_data(value: object) -> bool:
+    """Whether a loop over such values is no mistake: arrays, frames, numbers of a library's."""
+    cls = type(value)
+    frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+    containers = isinstance(value, list | tuple | dict | set | frozenset | bytearray)
+    return frozen or containers or is_installed(cls.__module__)
 
 
 def part_that_differs(
@@ -96,9 +105,13 @@ def part_that_differs(
     label = _only_difference(old, new)
     kind, _, name = label.partition(" ")
     value = _VALUES.get(kind, _unknown)(function, name)
-    if value is MISSING or is_plain(value):
+    if value is MISSING or is_plain(value) or _has_shape(value):
         return None
     return Suspect(kind, name, old[label], new[label], value)
+
+
+def _has_shape(value: object) -> bool:
+    return type(value).__module__.partition(".")[0] in ("numpy", "pandas", "polars", "pyarrow")
 
 
 def _only_difference(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:

@@ -6,12 +6,13 @@ import errno
 import os
 import stat
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, TypeAlias
 
 from blake3 import blake3
 
-from reprise.keys.failures import UnreadableFileError
+from reprise.keys.failures import UnencodableError, UnreadableFileError
 from reprise.keys.framing import frame, leaf, text
 
 _REMEMBERED: Final = 4096
@@ -126,11 +127,17 @@ def _file(path: str) -> bytes:
 
 
 def _paths(value: object) -> Iterator[str]:
-    if isinstance(value, str | os.PathLike):
+    if isinstance(value, str | bytes | os.PathLike):
         yield os.fsdecode(value)
     elif isinstance(value, dict):
         for pair in value.items():
             yield from _paths(pair)
-    elif isinstance(value, list | tuple | set | frozenset):
+    elif isinstance(value, list | tuple | set | frozenset | deque):
         for item in value:
             yield from _paths(item)
+    elif value is not None and not isinstance(value, bool | int | float):
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        raise UnencodableError(
+            f"it is to count by the content of files, and a {kind} names none: pass paths, or a "
+            f"list or dict of paths"
+        )

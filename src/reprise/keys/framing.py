@@ -22,7 +22,7 @@ LIMIT: Final = 64
 """Longest raw encoding, in bytes."""
 
 _FOLDED: Final = b"\x80"
-_VERSION: Final = b"reprise key encoding 2"
+_VERSION: Final = b"reprise key encoding 3"
 """To be counted up whenever any value's encoding changes."""
 
 _THREADED: Final = 4 << 20

@@ -15,7 +15,10 @@ from reprise.keys.failures import (
 from reprise.keys.names import short_name, type_name
 from reprise.keys.packages import is_installed
 
-_TELLING: Final = (int, str, bytes)
+_IDENTIFYING: Final = frozenset(
+    {"dsn", "id", "key", "name", "path", "query", "sql", "uri", "url", "uuid", "version"}
+)
+"""Names of attributes that may well tell two objects of a class apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def _telling_attributes(value: object, trail: list[object]) -> list[str]:
     if value is not trail[0]:
         culprits = set(map(id, trail))
         return [name for name in public if id(attributes[name]) not in culprits]
-    return [name for name in public if type(attributes[name]) in _TELLING][:1]
+    return [name for name in public if name.lower() in _IDENTIFYING][:1]
 
 
 def _where(function: Callable[..., Any]) -> str:

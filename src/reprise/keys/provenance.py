@@ -64,6 +64,8 @@ class Origins:
             def forget(dead: weakref.ref[object]) -> None:
                 self._forget(address, origin, dead)
 
+            if any(witness() is value for witness in origin.witnesses):
+                return
             try:
                 witness: weakref.ref[object] = weakref.ref(value, forget)
             except TypeError:

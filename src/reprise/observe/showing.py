@@ -6,6 +6,7 @@ from typing import Final
 
 _LONGEST: Final = 32
 _PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
+_SHAPED: Final = frozenset({"numpy", "pandas", "polars", "pyarrow"})
 _SIZED: Final = (list, tuple, dict, set, frozenset, bytearray)
 
 
@@ -30,12 +31,17 @@ def shape_of(value: object) -> tuple[int, ...]:
     >>> shape_of([1, 2]), shape_of(memoryview(b"abc")), shape_of(5)
     ((2,), (3,), ())
     """
+    cls = type(value)
+    if cls in _SIZED or cls is memoryview:
+        return (len(value),)  # type: ignore[arg-type]
+    if cls.__module__.partition(".")[0] not in _SHAPED:
+        return ()  # to ask an unknown object may run a query, or change it
     try:
         shape = getattr(value, "shape", None)
         if isinstance(shape, tuple) and all(type(one) is int for one in shape):
             return shape
         return (len(value),)  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001 - anything may be wrong with it; then it has none
+    except Exception:  # noqa: BLE001 - a lazy frame has no length; then it has none
         return ()
 
 

@@ -29,7 +29,7 @@ from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, seal, text
 from reprise.keys.identity import identity_of
 from reprise.keys.names import short_name, type_name
-from reprise.keys.packages import is_installed, is_standard, version_of
+from reprise.keys.packages import is_installed, is_installed_class, is_standard, version_of
 from reprise.keys.walk import Encoders, Walk
 
 
@@ -76,7 +76,7 @@ class CodeReach:
 
     def cls(self, cls: type) -> bytes:
         """A reference to a class; its parts join for themselves."""
-        if is_installed(cls.__module__):
+        if is_installed_class(cls):
             self._package(cls.__module__)
             return frame("type", [text(type_name(cls))])
         if id(cls) not in self._classes:

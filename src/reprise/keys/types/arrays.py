@@ -34,6 +34,10 @@ def scalar(value: Any, walk: Walk) -> bytes:
     """A numpy scalar: its type counts, so ``numpy.float64(1)`` is not ``1.0``."""
     import numpy as np
 
+    if isinstance(value, np.character):
+        # An array would drop zeros at the end.
+        plain = str.__str__(value)[:] if isinstance(value, str) else value[:]
+        return frame("scalar", [text(type_name(type(value))), walk(plain)])
     return _array("scalar", np.asarray(value), walk)
 
 
@@ -112,7 +116,9 @@ def generator(value: Any, walk: Walk) -> bytes:
 
 def _inner_state(value: Any) -> object:
     if hasattr(value, "bit_generator"):
-        return value.bit_generator.state
+        source = value.bit_generator
+        # How many were spawned decides what the next one spawned will draw.
+        return source.state, getattr(source.seed_seq, "n_children_spawned", None)
     return value.get_state(legacy=False)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from reprise.keys.atoms import ATOMS
+from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, number, stream, text
 from reprise.keys.names import package_name
 
@@ -53,7 +55,9 @@ def dict_(value: dict[Any, Any], walk: Walk) -> bytes:
 
 def ordered_dict(value: dict[Any, Any], walk: Walk) -> bytes:
     """Items in their own order, which counts."""
-    return frame("OrderedDict", [walk(part) for item in dict.items(value) for part in item])
+    # Not dict.items: what move_to_end does is known to the OrderedDict only.
+    items: Any = OrderedDict.items(value)  # type: ignore[arg-type]
+    return frame("OrderedDict", [walk(part) for item in items for part in item])
 
 
 def default_dict(value: Any, walk: Walk) -> bytes:
@@ -141,6 +145,8 @@ def array_(value: Any, _: Walk) -> bytes:
 
 def memory_view(value: memoryview, _: Walk) -> bytes:
     """Format, shape and content, in C order."""
+    if "O" in value.format:
+        raise UnencodableError("it shows addresses of objects, not what they hold")
     shape = frame("shape", [number(size) for size in value.shape or ()])
     content = value if value.c_contiguous else value.tobytes()
     return frame("memoryview", [text(value.format), shape, stream("content", [content])])
@@ -209,4 +215,6 @@ def time_delta(value: Any, _: Walk) -> bytes:
 
 def zone_info(value: Any, walk: Walk) -> bytes:
     """The zone's name."""
+    if value.key is None:
+        raise UnencodableError("a zone that was read from a file has no name")
     return frame("ZoneInfo", [walk(value.key)])

@@ -12,7 +12,7 @@ from reprise.keys.code.root import class_digest, of_callable
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, text
 from reprise.keys.names import type_name
-from reprise.keys.packages import is_installed
+from reprise.keys.packages import is_installed_class
 
 if TYPE_CHECKING:
     from reprise.keys.walk import Walk
@@ -56,7 +56,8 @@ def descriptor(value: Any, walk: Walk) -> bytes:
 
 def partial(value: Any, walk: Walk) -> bytes:
     """The function and the arguments that it was given."""
-    return frame("partial", [walk(value.func), walk(value.args), walk(value.keywords)])
+    parts = (value.func, value.args, value.keywords, *([vars(value)] if vars(value) else []))
+    return frame("partial", [walk(part) for part in parts])
 
 
 def code(value: CodeType, _: Walk) -> bytes:
@@ -76,7 +77,7 @@ def type_(value: type, walk: Walk) -> bytes:
     if walk.reach is not None:
         return walk.reach.cls(value)
     name = text(type_name(value))
-    if is_installed(value.__module__):
+    if is_installed_class(value):
         return frame("type", [name])
     return frame("class", [name, leaf("code", class_digest(value, walk.encoders.plain))])
 

@@ -87,13 +87,21 @@ def reduced(value: Any, walk: Walk) -> bytes:
     state, items, pairs = (*rest, None, None, None)[:3]
     if getattr(type(value), "__getstate__", None) is _PLAIN_STATE:
         state = _without_cached(value, state)
-    name = getattr(make, "__qualname__", None)
-    maker = walk(make) if name is None else text(f"{make.__module__}.{name}")
+    maker = _maker(make, walk)
     # Arguments that lead back to the object would be "the same as me" for every object.
     with walk.keyed_by(type(value).__reduce_ex__, value):
         made = [maker, walk(arguments)]
     parts = (state, *(None if part is None else list(part) for part in (items, pairs)))
     return frame("reduced", [walk.class_of(value), *made, *map(walk, parts)])
+
+
+def _maker(make: Any, walk: Walk) -> bytes:
+    """What builds the object again: by name where that leads to it, else by what it is."""
+    name, module = getattr(make, "__qualname__", ""), getattr(make, "__module__", None)
+    found: Any = sys.modules.get(module) if isinstance(module, str) else None
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return text(f"{module}.{name}") if found is make else walk(make)
 
 
 _PLAIN_STATE: Final[object] = object.__getstate__

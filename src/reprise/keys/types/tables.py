@@ -93,6 +93,7 @@ OBJECTS: Final[Table] = {
     "pandas.ExtensionDtype": frames.extension_type,
     "pandas.BaseOffset": objects.reduced,
     "pyarrow.Array": arrow.array,
+    "pyarrow.Dataset": unlisted.files_elsewhere,
     "pyarrow.Buffer": arrow.buffer,
     "pyarrow.Scalar": arrow.scalar,
     "pyarrow.DataType": arrow.data_type,

@@ -11,7 +11,6 @@ from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame
 from reprise.keys.names import defines
 from reprise.keys.packages import is_installed
-from reprise.keys.provenance import resource
 from reprise.keys.types.layout import hides_state
 from reprise.keys.types.objects import attributes_of, reduced
 
@@ -20,20 +19,18 @@ if TYPE_CHECKING:
 
 
 def unlisted(value: Any, walk: Walk) -> bytes:
-    """The call that made the object, if it is a resource; else what it would be pickled as.
+    """What an object would be pickled as.
 
-    A class that says itself how it is pickled has the word; of any other all attributes and slots
+    Where there is nothing of the kind, the walk asks for the call that made it as a resource. A
+    class that says itself how it is pickled has the word; of any other all attributes and slots
     count. What a ``cached_property`` has stored follows from the rest and is left out.
     """
-    known = resource(value, walk)
-    if known is not None:
-        return known
     cls = type(value)
     if cls is object:
         raise UnencodableError("it has nothing that tells it from any other")
     if defines(cls, "__next__") or defines(cls, "__anext__"):
         raise UnencodableError("what it yields can be read only once")
-    if walk.reach is not None and is_installed(cls.__module__):
+    if walk.reach is not None and is_installed(cls.__module__) and cls.__module__ not in _DATA:
         # A client, an application, a logger that code names: endless, and ever changing.
         raise UnencodableError("it is an object of a library's")
     with walk.wholly(value):
@@ -57,9 +54,21 @@ def _says_its_content(cls: type) -> bool:
 _HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__")
 
 
+_DATA = ("argparse", "collections", "configparser", "types")
+"""Modules of Python's whose objects hold data, also where code names them."""
+
+
 def refused(_: object, __: Walk) -> bytes:
     """A lock, an event or a queue of asyncio: it has a content, but is another than its equal."""
     raise UnencodableError("it is told from others by what it is, not by what it holds")
+
+
+def files_elsewhere(_: object, __: Walk) -> bytes:
+    """A dataset of Arrow's: files that may change at any time, and be in any place."""
+    raise UnencodableError(
+        "it stands for files, whose content is not looked at: pass their paths with files=, "
+        "or the table that it gives"
+    )
 
 
 def exception(value: BaseException, walk: Walk) -> bytes:
@@ -69,9 +78,6 @@ def exception(value: BaseException, walk: Walk) -> bytes:
         UnencodableError: it was raised. Its traceback has the variables of every function on the
             way, and a key that leaves them out would not be the key of the whole value.
     """
-    known = resource(value, walk)
-    if known is not None:
-        return known
     if value.__traceback__ is not None:
         raise UnencodableError(
             "it has a traceback, and with it all variables of the functions that it came through; "
