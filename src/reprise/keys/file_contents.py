@@ -137,7 +137,9 @@ def _paths(value: object) -> Iterator[str]:
             yield from _paths(item)
     elif value is not None and not isinstance(value, bool | int | float):
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        raise UnencodableError(
+        error = UnencodableError(
             f"it is to count by the content of files, and a {kind} names none: pass paths, or a "
             f"list or dict of paths"
         )
+        error.trail.append(value)
+        raise error

@@ -36,7 +36,8 @@ def scalar(value: Any, walk: Walk) -> bytes:
 
     if isinstance(value, np.character):
         # An array would drop zeros at the end.
-        plain = str.__str__(value)[:] if isinstance(value, str) else value[:]
+        own: Any = value
+        plain = str.__str__(own)[:] if isinstance(own, str) else own[:]
         return frame("scalar", [text(type_name(type(value))), walk(plain)])
     return _array("scalar", np.asarray(value), walk)
 
