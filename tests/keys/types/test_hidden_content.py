@@ -39,6 +39,22 @@ def test_attributes_of_a_partial_count():
     assert digest(one) != digest(other)
 
 
+@pytest.mark.parametrize("base", ["pandas.DataFrame", "numpy.float64", "random.Random"])
+def test_a_subclass_of_the_users_counts_by_its_code_and_attributes(base):
+    module, _, name = base.partition(".")
+    library = getattr(pytest.importorskip(module), name)
+
+    def made(body, unit):
+        names = {"__name__": "__main__", "Base": library}
+        exec(f"class Own(Base):\n    def total(self): return {body}", names)
+        value = names["Own"]() if name == "DataFrame" else names["Own"](1)
+        value.__dict__["unit"] = unit
+        return digest(value)
+
+    assert made(1, "m") == made(1, "m")
+    assert len({made(1, "m"), made(2, "m"), made(1, "s")}) == 3
+
+
 class Maker:
     def __init__(self, number):
         self.number = number

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, text
+from reprise.keys.packages import is_installed_class
 from reprise.keys.types.layout import hides_state
 
 if TYPE_CHECKING:
@@ -28,6 +29,23 @@ def derived(base: type, encode: Encoder) -> Encoder:
         return frame("derived", [walk.class_of(value), encode(value, walk), walk(own)])
 
     return encode_derived
+
+
+def of_own_class(encode: Encoder) -> Encoder:
+    """Make the encoder for a user's subclass of a library's class: its code and attributes too."""
+
+    def encode_own(value: Any, walk: Walk) -> bytes:
+        own = {name: one for name, one in _own_dict(value).items() if _is_own(name, value)}
+        return frame("own class", [walk.class_of(value), encode(value, walk), walk(own)])
+
+    return encode_own
+
+
+def _is_own(name: object, value: object) -> bool:
+    """Whether the user named an attribute, and the library did not."""
+    libraries = [cls for cls in type(value).__mro__ if is_installed_class(cls)]
+    public = isinstance(name, str) and not name.startswith("_")
+    return public and not any(name in vars(cls) for cls in libraries)
 
 
 def data_class(value: Any, walk: Walk) -> bytes:

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 from reprise.keys.atoms import ATOMS
 from reprise.keys.names import defines, package_name
+from reprise.keys.packages import is_installed_class
 from reprise.keys.types import (
     arrays,
     arrow,
@@ -129,6 +130,14 @@ OBJECTS: Final[Table] = {
     "streamlit.DeltaGenerator": objects.container,
 }
 """Served with their subclasses; the encoder writes the class's name and everything else."""
+
+BY_NAME: Final = frozenset(
+    {"networkx.Graph", "numpy.generic", "pandas.DataFrame", "pandas.Index", "pandas.Series"}
+    | {"plotly.BaseFigure", "random.Random", "xarray.DataArray", "xarray.Dataset"}
+    | {"zoneinfo.ZoneInfo"}
+)
+"""Those whose encoders write of the class no more than the name: of a subclass of the user's the
+code joins, and public attributes that it gave the object."""
 
 EXACT: Final[Table] = {
     "array.array": builtin.array_,
@@ -245,7 +254,8 @@ def from_tables(cls: type) -> Encoder:
     for base in cls.__mro__:
         encoder = OBJECTS.get(package_name(base))
         if encoder is not None:
-            return encoder
+            own = package_name(base) in BY_NAME and not is_installed_class(cls)
+            return objects.of_own_class(encoder) if own else encoder
     for base in cls.__mro__:
         encoder = VALUES.get(package_name(base))
         if encoder is not None:
