@@ -240,6 +240,10 @@ class FlightTable:
     def __len__(self) -> int:
         return len(self._flights)
 
+    def __contains__(self, key: Key) -> bool:
+        """Whether ``key`` is being computed, so that who asks for it now would wait."""
+        return key in self._flights
+
     def join(self, key: Key, label: str) -> tuple[Flight, bool]:
         """Find the flight for ``key``, or start one.
 

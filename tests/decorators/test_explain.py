@@ -146,6 +146,26 @@ def test_the_parts_of_the_code_have_a_file_and_a_line():
     assert told.function == "load"
 
 
+def test_a_call_that_is_being_computed_is_told_as_such():
+    started, go_on = threading.Event(), threading.Event()
+
+    @cache_data
+    def load(path):
+        started.set()
+        assert go_on.wait(10)
+        return path
+
+    running = threading.Thread(target=load, args=("a",))
+    running.start()
+    assert started.wait(10)
+    during, other = load.explain("a"), load.explain("b")
+    go_on.set()
+    running.join(10)
+    assert during.action == "compute"
+    assert [note for note in during.notes if "would wait" in note] == list(during.notes) != []
+    assert other.notes == load.explain("a").notes == ()
+
+
 # Other kinds of functions
 
 

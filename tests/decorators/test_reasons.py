@@ -83,6 +83,25 @@ def test_arguments_that_come_and_go_are_told():
     assert str(load.explain(a=1, c=3).reason) == "arguments changed: **c is new; **b is gone"
 
 
+def test_an_empty_rest_of_the_arguments_is_neither_new_nor_gone():
+    @cache_data
+    def load(x, *more, **options):
+        return x
+
+    load(5)
+    assert str(load.explain(5, r=1).reason) == "arguments changed: **r is new"
+    assert [one.name for one in load.explain(5, 6).reason.arguments] == ["more"]
+
+
+def test_the_empty_rest_is_left_out_whatever_was_kept():
+    @cache_data
+    def load(x, *more, **options):
+        return x
+
+    load(5, r=1)
+    assert str(load.explain(5).reason) == "arguments changed: **r is gone"
+
+
 def test_expired(clock, still):
     @cache_data(ttl=60)
     def load(path):

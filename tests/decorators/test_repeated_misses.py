@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import gc
 import threading
@@ -151,6 +152,36 @@ def test_to_look_at_an_argument_runs_nothing_of_its_class(load):
         load("a", Query())
 
 
+@dataclasses.dataclass
+class Settings:
+    rate: float
+    since: datetime.date = datetime.date(2024, 1, 1)
+    client: object = None
+
+
+def test_a_loop_over_objects_that_show_what_differs_is_no_mistake(load):
+    for number in range(3 * LIMIT):
+        load("a", Settings(number / 7))
+    for number in range(3 * LIMIT):
+        load("a", Settings(0.5, datetime.date(2024, 1, 1) + datetime.timedelta(number)))
+
+
+def test_one_that_shows_the_same_each_time_is_named(load):
+    for _ in range(LIMIT - 1):
+        load("a", Settings(0.5, client=Config()))
+    with pytest.warns(RepeatedMissWarning, match="'config'"):
+        load("a", Settings(0.5, client=Config()))
+
+
+def test_no_repr_of_an_argument_is_asked_for(load):
+    class Loud(Config):
+        def __repr__(self):
+            raise AssertionError("it was run")
+
+    for _ in range(2 * LIMIT):
+        load("a", Loud())
+
+
 def test_one_that_looks_different_is_not_counted(load):
     class Other(Config):
         pass
@@ -245,6 +276,25 @@ def test_a_factory_of_functions_is_no_mistake():
         return times
 
     made = [make(factor) for factor in range(2 * LIMIT)]
+    for times in made:
+        times(1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rate:
+    rate: float
+
+
+@pytest.mark.parametrize("wrap", [Rate, lambda number: lambda x: x * number], ids=["frozen", "fn"])
+def test_a_factory_over_values_that_are_no_plain_ones_is_no_mistake(wrap):
+    def make(inner):
+        @cache_data
+        def times(x):
+            return bool(inner) and x
+
+        return times
+
+    made = [make(wrap(number)) for number in range(2 * LIMIT)]
     for times in made:
         times(1)
 

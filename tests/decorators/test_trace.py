@@ -127,6 +127,19 @@ def test_large_arguments_are_shown_in_short_and_never_asked_for_their_repr(lines
     )
 
 
+def test_a_call_is_one_line_whatever_its_arguments_are_called(lines):
+    @cache_data
+    def load(x, **options):
+        return 1
+
+    evil = type("Evil\nhit    fake()\x1b[31m", (), {"__reprise_key__": lambda self: 1})
+    load(1), load(evil()), load(1, **{"a\r\nb": 2})
+    assert len(lines) == 3
+    assert all(line.isprintable() for line in lines)
+    assert "load(x=Evil\\nhit    fake()\\x1b[31m, " in lines[1]
+    assert "a\\r\\nb is new" in lines[2]
+
+
 def test_a_call_that_fails_says_what_it_raised(lines):
     @cache_data
     def fail(x):

@@ -185,6 +185,14 @@ def test_a_detached_flight_serves_those_aboard_and_nobody_else(flights, pool):
     assert flights.join("a", "load") == (following, False), "the old one took only itself off"
 
 
+def test_the_table_knows_what_is_under_way(flights):
+    flight, _ = flights.join("a", "load")
+    assert "a" in flights
+    assert "b" not in flights
+    flight.finish(1)
+    assert "a" not in flights
+
+
 def test_what_is_not_under_way_can_be_detached_too(flights):
     flights.detach("a")
     assert flights.join("a", "load")[1]

@@ -56,6 +56,15 @@ def test_nothing_of_a_value_is_called_that_could_fail():
     assert shape_of(Hostile()) == ()
 
 
+def test_a_grouping_is_not_asked_for_its_column_named_shape_or_its_length(monkeypatch):
+    import pandas
+
+    groups = pandas.DataFrame({"shape": [1], "key": [1]}).groupby("key")
+    monkeypatch.setattr(type(groups), "__len__", lambda _: pytest.fail("it was worked out"))
+    assert shape_of(groups) == ()
+    assert shown(groups) == "DataFrameGroupBy"
+
+
 class Colour(enum.Enum):
     RED = 1
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reprise.observe.trace import Board
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reprise.observe.trace import Board, printable
 
 
 def test_the_switch_knows_whether_anyone_listens():
@@ -43,3 +46,10 @@ def test_it_works_in_a_forked_child():
     assert board._lock is not lock
     board.tell("line")
     assert lines == ["line"]
+
+
+@given(st.text(st.characters()))
+def test_any_text_can_be_printed_on_one_line(text):
+    told = printable(text)
+    assert told.isprintable()
+    assert told == text or not text.isprintable()

@@ -135,9 +135,11 @@ def _kept(decorated: DecoratedFunction, entry: Entry) -> KeptEntry:
 
 
 def _notes(decorated: DecoratedFunction, ahead: Prospect) -> Iterator[str]:
+    key: Key = ahead.key
+    if ahead.action == "compute" and key in decorated.runtime.flights:
+        yield "It is being computed: a call now would wait for that, and share its result."
     if ahead.entry is None:
         return
-    key: Key = ahead.key
     if decorated.policy.validate is not None:
         event = group_of(key).event(ident_of(key))
         last = ""

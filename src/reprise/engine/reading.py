@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 def parts_of(decorated: DecoratedFunction, key: Any) -> CallParts:
-    """What each argument added to a key."""
+    """What each argument added to a key, but for an empty ``*args``: few keys tell of it."""
     from reprise.keys.calls import call_parts
+    from reprise.keys.types.encoders import NO_HASH_FUNCS
+    from reprise.keys.walk import Walk
 
     # The parameters whose values stand in keys themselves, as the generated wrapper knows them.
     labels = tuple(name for name in decorated.shape.named if not name.startswith("_"))
-    return call_parts(call_key(key)[2 if decorated.policy.scoped else 1 :], labels)
+    parts = call_parts(call_key(key)[2 if decorated.policy.scoped else 1 :], labels)
+    nothing = (decorated.shape.var_positional, Walk(NO_HASH_FUNCS)(()))
+    return tuple(part for part in parts if part != nothing)
 
 
 def session_of(decorated: DecoratedFunction, key: Any) -> str:

@@ -18,6 +18,7 @@ from reprise.engine.suspects import (
     Look,
     Suspect,
     argument_that_differs,
+    face_of,
     looks_of,
     part_that_differs,
 )
@@ -54,6 +55,8 @@ class Row:
     """The digests that it had."""
     hits: int = 0
     """Those of the function, up to the second miss of the row."""
+    face: str = ""
+    """What a reader saw of the suspect at the last miss but one before the warning."""
 
 
 class Repetitions:
@@ -114,10 +117,14 @@ class Repetitions:
                     self._rows.pop(oldest, None)
 
     def _grown(self, row: Row, latest: Row, suspect: Suspect, group: Group) -> Row:
-        """The row with one more miss; its beginning, if there was a hit meanwhile."""
+        """The row with one more miss; a new one, if there was a hit or it looks different."""
         # Counting hits means a look at every entry: twice in a row is enough.
         hits = self._hits(group) if row.count in (1, LIMIT - 1) else row.hits
         if row.count > 1 and hits != row.hits:
+            return latest
+        # To the reader they must look the same: of the last two it is made sure.
+        face = face_of(suspect.value) if row.count >= LIMIT - 2 else ""
+        if row.count == LIMIT - 1 and face != row.face:
             return latest
         return replace(
             latest,
@@ -126,6 +133,7 @@ class Repetitions:
             look=suspect.look,
             seen=row.seen | {suspect.before, suspect.after},
             hits=hits,
+            face=face,
         )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import Parameter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from itertools import islice
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reprise.contracts import MISSING
 from reprise.keys.packages import is_installed
 from reprise.observe.plainness import is_plain
-from reprise.observe.showing import shape_of
+from reprise.observe.showing import has_shape, shape_of, shown
 
 if TYPE_CHECKING:
     from reprise.engine.function import DecoratedFunction
@@ -92,9 +95,11 @@ def argument_that_differs(
 def _is_data(value: object) -> bool:
     """Whether a loop over such values is no mistake: arrays, frames, numbers of a library's."""
     cls = type(value)
-    frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
-    containers = isinstance(value, list | tuple | dict | set | frozenset | bytearray)
-    return frozen or containers or is_installed(cls.__module__)
+    return _is_frozen(cls) or issubclass(cls, _CONTAINERS) or is_installed(cls.__module__)
+
+
+def _is_frozen(cls: type) -> bool:
+    return bool(getattr(getattr(cls, "__dataclass_params__", None), "frozen", False))
 
 
 def part_that_differs(
@@ -105,13 +110,47 @@ def part_that_differs(
     label = _only_difference(old, new)
     kind, _, name = label.partition(" ")
     value = _VALUES.get(kind, _unknown)(function, name)
-    if value is MISSING or is_plain(value) or _has_shape(value):
+    if value is MISSING or is_plain(value) or _is_material(value):
         return None
     return Suspect(kind, name, old[label], new[label], value)
 
 
-def _has_shape(value: object) -> bool:
-    return type(value).__module__.partition(".")[0] in ("numpy", "pandas", "polars", "pyarrow")
+def _is_material(value: object) -> bool:
+    """Whether a factory of functions may well make one for each such value.
+
+    Objects of libraries are none: a connection is made anew on each rerun.
+    """
+    cls = type(value)
+    return has_shape(cls) or _is_frozen(cls) or cls in (FunctionType, partial, type)
+
+
+def face_of(value: object) -> str:
+    """What a reader sees of a value, as far as its class shows it: its public attributes in short.
+
+    None of its code runs. Of a class without a ``__repr__`` of its own nothing is seen.
+
+    >>> face_of(object())
+    ''
+    """
+    cls = type(value)
+    if cls.__repr__ is object.__repr__:
+        return ""
+    try:
+        attributes = object.__getattribute__(value, "__dict__")
+    except AttributeError:  # it has slots, or belongs to a library written in C
+        return ""
+    public = ((name, one) for name, one in attributes.items() if not name.startswith("_"))
+    return ", ".join(f"{name}={_in_short(one)}" for name, one in islice(public, _ATTRIBUTES))
+
+
+def _in_short(value: object) -> str:
+    is_simple = is_plain(value) and not isinstance(value, (str, bytes, int, *_CONTAINERS))
+    return repr(value) if is_simple else shown(value)
+
+
+_ATTRIBUTES: Final = 50
+"""How many attributes are looked at."""
+_CONTAINERS: Final = (list, tuple, dict, set, frozenset, bytearray)
 
 
 def _only_difference(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:

@@ -6,7 +6,15 @@ from typing import Final
 
 _LONGEST: Final = 32
 _PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
-_SHAPED: Final = frozenset({"numpy", "pandas", "polars", "pyarrow"})
+_SHAPED: Final = {
+    "numpy": frozenset({"MaskedArray", "matrix", "memmap", "ndarray", "recarray"}),
+    "pandas": frozenset(
+        {"Categorical", "DataFrame", "DatetimeIndex", "Index", "MultiIndex", "RangeIndex", "Series"}
+    ),
+    "polars": frozenset({"DataFrame", "Series"}),
+    "pyarrow": frozenset({"ChunkedArray", "RecordBatch", "Table"}),
+}
+"""Classes of libraries that know their shape; others, such as a grouping, would work it out."""
 _SIZED: Final = (list, tuple, dict, set, frozenset, bytearray)
 
 
@@ -34,15 +42,25 @@ def shape_of(value: object) -> tuple[int, ...]:
     cls = type(value)
     if cls in _SIZED or cls is memoryview:
         return (len(value),)  # type: ignore[arg-type]
-    if cls.__module__.partition(".")[0] not in _SHAPED:
+    if not has_shape(cls):
         return ()  # to ask an unknown object may run a query, or change it
     try:
         shape = getattr(value, "shape", None)
         if isinstance(shape, tuple) and all(type(one) is int for one in shape):
             return shape
         return (len(value),)  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001 - a lazy frame has no length; then it has none
+    except Exception:  # noqa: BLE001 - a frame may be broken; then it has none
         return ()
+
+
+def has_shape(cls: type) -> bool:
+    """Whether the values of a class are arrays, frames or columns of a known library.
+
+    >>> has_shape(list)
+    False
+    """
+    package = str(cls.__module__).partition(".")[0]
+    return cls.__name__ in _SHAPED.get(package, ())
 
 
 def _plain(value: object) -> str:

@@ -79,7 +79,11 @@ class Board:
                 (self.add if wanted else self.remove)(to_stderr)
 
     def tell(self, line: str) -> None:
-        """Tell all who listen. What they do may not be in the way of the call."""
+        """Tell all who listen. What they do may not be in the way of the call.
+
+        What would end the line, or move the cursor of a terminal, is escaped.
+        """
+        line = printable(line)
         with self._lock:
             if getattr(self._local, "telling", False):
                 return  # a sink that calls a cached function would hear of that for ever
@@ -94,6 +98,19 @@ class Board:
         with self._lock:
             self._sinks = sinks
             self._switch(self.listening)
+
+
+def printable(text: str) -> str:
+    r"""A text on one line, with escapes in the place of what cannot be printed.
+
+    >>> print(printable("caf\u00e9\n"))
+    café\n
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
 
 
 def _tell(sink: Sink, line: str) -> None:
