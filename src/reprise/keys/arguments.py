@@ -170,10 +170,7 @@ class ArgumentKeys:
         for at in self._plain_places:
             value = values[at]
             cls = type(value)
-            try:
-                check = plain.get(cls)
-            except Exception:  # noqa: BLE001 - its metaclass has no hash: the walk tells of it
-                check = None
+            check = plain.get(cls)
             if check is None or not check(value):
                 return (*prefix, self.digest(values))
             parts += (cls, value)  # type: ignore[arg-type]
