@@ -63,7 +63,7 @@ def test_the_tenth_miss_in_a_row_warns_and_names_the_argument(load):
     )
     assert "def load(path, _config, _log):" in text
     assert 'hash_funcs={"' in text
-    assert "def __reprise_key__(self):\n               return self.name" in text
+    assert "__reprise_key__(self):\n               return <all that tells it from others>" in text
     assert "load.explain(...)" in text
     assert warning.filename == __file__
 

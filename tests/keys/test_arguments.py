@@ -210,7 +210,8 @@ def test_a_refusal_names_argument_type_and_function_and_shows_three_ways_out():
         "There are three ways out:\n\n"
         "1. Leave the argument out of the key, by an underscore before its name:\n\n"
         "       def multiply_score(_obj, multiplier):\n\n"
-        "2. Say what tells two such values apart:\n\n"
+        "2. Say all that tells two such values apart, for those that agree in it share a result:"
+        "\n\n"
         f'       hash_funcs={{"{__name__}.Connection": lambda value: value.name}}\n\n'
         "3. Let the class say so, where it is your own:\n\n"
         "       class Connection:\n"
@@ -229,10 +230,12 @@ def test_of_an_object_that_holds_the_culprit_all_other_attributes_are_named():
 
 def test_code_to_paste_never_makes_one_key_for_all():
     text = refusal(ONE, sqlite3.connect(":memory:"))
-    assert 'hash_funcs={"sqlite3.Connection": lambda value: value.name}' in text
-    assert "return self.name" in text
-    assert "in place of `name`" in text
+    assert 'hash_funcs={"sqlite3.Connection": lambda value: <all that tells' in text
+    assert "return <all that tells" in text
     assert "id(" not in text
+    (line,) = (one for one in text.splitlines() if "hash_funcs=" in one)
+    with pytest.raises(SyntaxError):
+        compile(f"dict({line})", "pasted", "eval")
 
 
 @pytest.mark.parametrize(

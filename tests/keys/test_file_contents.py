@@ -182,9 +182,27 @@ def test_the_path_is_a_part_of_the_key_too(path, tmp_path):
 
 def test_other_parameters_count_by_themselves(path):
     keys = ArgumentKeys("load", (Parameter("path"), Parameter("x")), files=frozenset({"x"}))
-    before = key(str(path), keys)
+    before = keys.key(CODE, (str(path), None))
     path.write_bytes(b"xyz")
-    assert key(str(path), keys) == before
+    assert keys.key(CODE, (str(path), None)) == before
+
+
+class Unnamed(list):
+    def __iter__(self):
+        raise RuntimeError("no iteration")
+
+
+class Pathless:
+    def __fspath__(self):
+        raise RuntimeError("no path")
+
+
+@pytest.mark.parametrize(
+    "value", [0, 1.5, [3], {1: 2}, bytearray(b"abc"), Unnamed(["a"]), Pathless()]
+)
+def test_what_may_be_a_file_and_names_none_is_refused(value):
+    with pytest.raises(UnhashableParamError, match="argument 'path'"):
+        key(value)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +235,7 @@ def test_two_files_that_exchange_their_content_are_seen(wrap, path, tmp_path):
     assert key(wrap([path, twin])) != before
 
 
-@pytest.mark.parametrize("value", [None, 0, 1.5, b"abc", [], {"a": None}])
+@pytest.mark.parametrize("value", [None, False, b"abc", [], {"a": None}])
 def test_what_is_no_path_counts_as_itself(value):
     assert key(value) == key(value)
     assert key(value) != key([value])

@@ -403,3 +403,16 @@ def test_calls_with_keywords_have_a_digest_and_the_keywords_count():
 
     assert defined("def f(): return dict(a=1)") == defined("def f():\n    return dict(a=1)")
     assert defined("def f(): return dict(a=1)") != defined("def f(): return dict(b=1)")
+
+
+def test_an_object_of_a_class_made_at_runtime_counts_by_what_it_holds():
+    # What makes the class may leave its own module as that of the class.
+    def settings(limit):
+        made_class = type("Settings", (), {"__module__": "abc", "__init__": lambda self: None})
+        one = made_class()
+        one.limit = limit
+        return one
+
+    source = "def f(): return SETTINGS.limit"
+    prints = [fingerprint(made(source, SETTINGS=settings(limit))) for limit in (3, 3, 6)]
+    assert prints[0] == prints[1] != prints[2]

@@ -187,3 +187,10 @@ def test_a_torch_module_costs_its_parameters_and_buffers():
         {"__module__": "torch.nn.modules.module", "parameters": pretend, "buffers": pretend},
     )
     assert size_of(type("Net", (module,), {})()) == 800
+
+
+def test_an_object_of_a_class_that_cannot_be_hashed_counts_little():
+    meta = type("Meta", (type,), {"__hash__": None})
+    unhashable = meta("Unhashable", (), {})()
+    assert 0 < size_of(unhashable) < 1000
+    assert 0 < size_of([unhashable]) < 1000

@@ -170,7 +170,10 @@ class ArgumentKeys:
         for at in self._plain_places:
             value = values[at]
             cls = type(value)
-            check = plain.get(cls)
+            try:
+                check = plain.get(cls)
+            except Exception:  # noqa: BLE001 - its metaclass has no hash: the walk tells of it
+                check = None
             if check is None or not check(value):
                 return (*prefix, self.digest(values))
             parts += (cls, value)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from blake3 import blake3
 
 from reprise.keys.failures import UnencodableError, UnreadableFileError
 from reprise.keys.framing import frame, leaf, text
+from reprise.keys.names import short_name
 
 _REMEMBERED: Final = 4096
 """Files whose digests are remembered."""
@@ -113,12 +114,28 @@ def contents_of(value: object) -> bytes:
     """Encode the contents of all files that ``value`` names, each with its path.
 
     Args:
-        value: A path, or a list, tuple, set or dict of such; whatever else there is names none.
+        value: A path, or a list, tuple, set, deque or dict of such, with numbers beside them.
+            ``None``, truth values and what is empty name no file.
 
     Raises:
         UnreadableFileError: one of them has no content that can be read.
+        UnencodableError: it may stand for files, but names none.
     """
-    return frame("files", [_file(path) for path in sorted(set(_paths(value)))])
+    return frame("files", [_file(path) for path in _all_paths(value)])
+
+
+def _all_paths(value: object) -> list[str]:
+    try:
+        names = set(_names(value))
+    except UnencodableError:
+        raise
+    except Exception as error:  # a container or a path of the user's may raise anything
+        failed = _names_none(value)
+        raise failed from error
+    paths = sorted(name for name in names if isinstance(name, str))
+    if names and not paths:  # a number alone: it may be the descriptor of an open file
+        raise _names_none(value)
+    return paths
 
 
 def _file(path: str) -> bytes:
@@ -126,20 +143,26 @@ def _file(path: str) -> bytes:
     return frame("file", [text(path), leaf("content", digest) if digest else leaf("missing", b"")])
 
 
-def _paths(value: object) -> Iterator[str]:
+def _names(value: object) -> Iterator[str | float]:
+    """All paths in a value, and all numbers."""
     if isinstance(value, str | bytes | os.PathLike):
         yield os.fsdecode(value)
     elif isinstance(value, dict):
         for pair in value.items():
-            yield from _paths(pair)
+            yield from _names(pair)
     elif isinstance(value, list | tuple | set | frozenset | deque):
         for item in value:
-            yield from _paths(item)
-    elif value is not None and not isinstance(value, bool | int | float):
-        kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        error = UnencodableError(
-            f"it is to count by the content of files, and a {kind} names none: pass paths, or a "
-            f"list or dict of paths"
-        )
-        error.trail.append(value)
-        raise error
+            yield from _names(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+    elif value is not None and not isinstance(value, bool):
+        raise _names_none(value)
+
+
+def _names_none(value: object) -> UnencodableError:
+    error = UnencodableError(
+        f"it is to count by the content of files, and this {short_name(type(value))} names none: "
+        f"pass paths, or a list or dict of paths"
+    )
+    error.trail.append(value)
+    return error

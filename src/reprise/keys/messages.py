@@ -13,12 +13,14 @@ from reprise.keys.failures import (
     UserFunctionError,
 )
 from reprise.keys.names import short_name, type_name
-from reprise.keys.packages import is_installed
+from reprise.keys.packages import is_installed_class
 
 _IDENTIFYING: Final = frozenset(
     {"dsn", "id", "key", "name", "path", "query", "sql", "uri", "url", "uuid", "version"}
 )
 """Names of attributes that may well tell two objects of a class apart."""
+
+_TO_FILL_IN: Final = "<all that tells it from others>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +96,16 @@ def ways_out(
     cls = type(value)
     # Not id(): addresses are used again, and two values of which the first is gone would be one.
     known = _telling_attributes(value, trail)
-    telling = ", ".join(f"{{0}}.{name}" for name in known or ["name"])
+    # Where nothing is known there is nothing that runs: pasted as it is, it would be a wrong key.
+    telling = ", ".join(f"{{0}}.{name}" for name in known) or _TO_FILL_IN
     if len(known) > 1:
         telling = f"({telling})"
-    note = "" if known else ", in place of `name`"
     owned = cls.__qualname__.rpartition(".")[2]
     return (
         f"1. Leave the argument out of the key, by an underscore before its name:\n\n"
         f"       {_renamed(function, parameters, argument)}\n\n"
-        f"2. Say what tells two such values apart{note}:\n\n"
+        f"2. Say all that tells two such values apart, for those that agree in it share a result:"
+        f"\n\n"
         f"       hash_funcs={{{_as_code(cls)}: lambda value: {telling.format('value')}}}\n\n"
         f"3. Let the class say so, where it is your own:\n\n"
         f"       class {owned}:\n"
@@ -116,10 +119,7 @@ def _to_speak_for(trail: list[object]) -> object:
 
     Of a lock in an object of the user's there is nothing to say, but of the object there is.
     """
-    if not is_installed(type(trail[0]).__module__):
-        return trail[0]
-    own = (value for value in trail if not is_installed(type(value).__module__))
-    return next(own, trail[0])
+    return next((value for value in trail if not is_installed_class(type(value))), trail[0])
 
 
 def _renamed(function: str, parameters: Iterable[str], argument: Argument) -> str:
@@ -144,18 +144,19 @@ def _as_code(cls: type) -> str:
 
 
 def _telling_attributes(value: object, trail: list[object]) -> list[str]:
-    """The public attributes to name: the first that could identify the object.
+    """The attributes to name: the first that could identify the object.
 
     Of one that holds what has no key it is all the others: none of them may be overlooked.
     """
-    attributes = getattr(value, "__dict__", None)
-    if not isinstance(attributes, dict):
+    try:
+        attributes = dict(vars(value))
+    except Exception:  # noqa: BLE001 - it has none, or its class raises anything on being asked
         return []
-    public = [name for name in attributes if isinstance(name, str) and not name.startswith("_")]
+    names = [name for name in attributes if str(name).isidentifier()]
     if value is not trail[0]:
         culprits = set(map(id, trail))
-        return [name for name in public if id(attributes[name]) not in culprits]
-    return [name for name in public if name.lower() in _IDENTIFYING][:1]
+        return [name for name in names if id(attributes[name]) not in culprits]
+    return [name for name in names if name.lower() in _IDENTIFYING][:1]
 
 
 def _where(function: Callable[..., Any]) -> str:
@@ -175,7 +176,10 @@ def _path(name: str, trail: list[object]) -> tuple[str, bool]:
     holder = reached = trail[0]
     for inner in trail[1:]:
         reached = inner
-        step = _step(holder, inner)
+        try:
+            step = _step(holder, inner)
+        except Exception:  # noqa: BLE001 - what the user's classes raise must not hide the message
+            step = None
         if step is not None:
             name, holder = name + step, inner
     return name, holder is reached

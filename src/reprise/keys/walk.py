@@ -115,7 +115,10 @@ class Walk:
             UnencodableError: neither it nor something in it has an encoding.
             UserFunctionError: a hash function or ``__reprise_key__`` did.
         """
-        atom = self.atoms.get(type(value))
+        try:
+            atom = self.atoms.get(type(value))
+        except Exception:  # noqa: BLE001 - its metaclass has no hash: told where it is looked up
+            atom = None
         if atom is not None:
             return atom(value)
         known = self._known.get(id(value))
@@ -191,7 +194,7 @@ class Walk:
         except Exception as error:  # noqa: BLE001 - chained, and told
             # A closed file, a lost connection, a version that we do not know: whatever a library
             # raises on being read, the user needs the same three ways out.
-            failed = UnencodableError(f"reading it raised {type(error).__name__}: {error}")
+            failed = UnencodableError(f"reading it raised {_told(error)}")
             failed.__cause__ = error
             data = self._stand_in(value, failed)
         finally:
@@ -224,6 +227,15 @@ class Walk:
         self._rewalks += 1
         if self._rewalks > _REWALKS:
             raise UnencodableError("its parts refer to each other in too many ways")
+
+
+def _told(error: Exception) -> str:
+    """Its class and its text, if it has one that can be had."""
+    name = type(error).__name__
+    try:
+        return f"{name}: {error}"
+    except Exception:  # noqa: BLE001 - methods of users' classes may raise anything
+        return name
 
 
 class _Trial:

@@ -57,7 +57,7 @@ def size_of(value: object) -> int:
     >>> size_of([b"x" * 1000] * 3) < 1200
     True
     """
-    if type(value) in _LEAVES:
+    if _is_leaf(value):
         return sys.getsizeof(value)
     total = 0.0
     # Held, not only their ids: an id of what was made for asking could be used again.
@@ -76,6 +76,13 @@ def size_of(value: object) -> int:
         left = max(1.0, (budget - 1) / max(1, len(measured.parts)))
         waiting.extend((part, weight * share, left) for part, share in measured.parts)
     return int(total)
+
+
+def _is_leaf(value: object) -> bool:
+    try:
+        return type(value) in _LEAVES
+    except Exception:  # noqa: BLE001 - its metaclass has no hash, or one that raises anything
+        return False
 
 
 def _guarded(value: object, most: int) -> Measured:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame
 from reprise.keys.names import defines
-from reprise.keys.packages import is_installed
+from reprise.keys.packages import is_installed_class
 from reprise.keys.types.layout import hides_state
 from reprise.keys.types.objects import attributes_of, reduced
 
@@ -30,7 +30,7 @@ def unlisted(value: Any, walk: Walk) -> bytes:
         raise UnencodableError("it has nothing that tells it from any other")
     if defines(cls, "__next__") or defines(cls, "__anext__"):
         raise UnencodableError("what it yields can be read only once")
-    if walk.reach is not None and is_installed(cls.__module__) and cls.__module__ not in _DATA:
+    if walk.reach is not None and is_installed_class(cls) and cls.__module__ not in _DATA:
         # A client, an application, a logger that code names: endless, and ever changing.
         raise UnencodableError("it is an object of a library's")
     with walk.wholly(value):
