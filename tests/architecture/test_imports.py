@@ -14,7 +14,17 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "src" / "reprise"
 
 BASE = frozenset(
-    {"annotations", "clocks", "config", "contracts", "errors", "forks", "memory_limit", "units"}
+    {
+        "annotations",
+        "clocks",
+        "config",
+        "contracts",
+        "errors",
+        "forks",
+        "memory_limit",
+        "seals",
+        "units",
+    }
 )
 """Below the rooms, known to all of them."""
 ROOMS = frozenset({"keys", "values", "stores", "flights", "hosts", "observe"})
