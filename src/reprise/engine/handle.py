@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reprise.contracts import Key
-from reprise.engine.drivers import drive, drive_async
+from reprise.engine.drivers import Steps, drive, drive_async
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.lookup import all_keys
 from reprise.engine.refresh import refresh_in_task, refresh_in_thread
-from reprise.engine.steps import answer, peek, renew
+from reprise.engine.steps import UNSERVED, answer, at_once, from_start, peek, renew
 from reprise.engine.tracing import told
 from reprise.observe.statistics import CacheInfo
 from reprise.observe.trace import board
@@ -31,15 +31,28 @@ class Handle:
     @property
     def engine(self) -> Callable[[tuple[Any, ...]], Any]:
         """What the wrapper calls with bound values when it has no answer itself."""
-        decorated, is_async = self._decorated, self._is_async
-        behind = refresh_in_task if is_async else refresh_in_thread
-        carry_out = drive_async if is_async else drive
+        decorated = self._decorated
+        behind = refresh_in_task if self._is_async else refresh_in_thread
+
+        def begin(values: tuple[Any, ...]) -> tuple[Any, Steps | None]:
+            """The value, or the steps that lead to it."""
+            if board.listening:
+                return None, told(decorated, values, from_start(decorated, values, behind))
+            key = decorated.key(values)
+            value = at_once(decorated, key)
+            if value is UNSERVED:
+                return None, answer(decorated, values, key, behind)
+            return value, None
 
         def engine(values: tuple[Any, ...]) -> Any:
-            steps = answer(decorated, values, behind)
-            return carry_out(told(decorated, values, steps) if board.listening else steps)
+            value, steps = begin(values)
+            return value if steps is None else drive(steps)
 
-        return engine
+        async def engine_async(values: tuple[Any, ...]) -> Any:
+            value, steps = begin(values)
+            return value if steps is None else await drive_async(steps)
+
+        return engine_async if self._is_async else engine
 
     def clear(self, *args: Any, **kwargs: Any) -> None:
         """Forget the result for these arguments; without any, every result of this function.

@@ -83,6 +83,9 @@ class CachedMethod:
 
     __slots__ = ("__dict__", "__weakref__", "__wrapped__")
 
+    __reprise_method__ = True
+    """As a part of a class it is no more than its function."""
+
     def __init__(self, function: FunctionType) -> None:
         self.__wrapped__ = function
         self.__doc__ = function.__doc__

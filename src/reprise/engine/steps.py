@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
 from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
 from reprise.engine.drivers import Raised, Run, Steps, Wait
@@ -31,19 +31,43 @@ from reprise.units import format_size
 Behind = Callable[[DecoratedFunction, tuple[Any, ...], Key], None]
 
 
-def answer(decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind) -> Steps:
+def at_once(decorated: DecoratedFunction, key: Key) -> Any:
+    """The value of an entry that wrappers may hand out by themselves, else ``UNSERVED``."""
+    runtime = decorated.runtime
+    entry = runtime.store.lookup(key)
+    if entry is None or entry.fast_until <= runtime.clock.monotonic():
+        return UNSERVED
+    try:
+        value = entry.value if entry.restore is None else entry.restore()
+    except Exception:  # noqa: BLE001 - met again on the long way, where the entry is dropped
+        return UNSERVED
+    entry.hits += 1
+    return value
+
+
+UNSERVED: Final = object()
+
+
+def from_start(decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind) -> Steps:
+    """As :func:`answer`, and to make the key is the first step."""
+    return (yield from answer(decorated, values, decorated.key(values), behind))
+
+
+def answer(
+    decorated: DecoratedFunction, values: tuple[Any, ...], key: Key, behind: Behind
+) -> Steps:
     """Answer one call: from the store, from somebody's flight, or by running the function.
 
     Args:
         decorated: The function.
         values: Its bound arguments.
+        key: The key of the call.
         behind: Starts a refresh behind the caller's back.
 
     Returns:
         The caller's own value, or :class:`Raised`.
     """
     runtime = decorated.runtime
-    key = decorated.key(values)
     call = decorated.call(values)
     host = runtime.hosts.current()
     while True:

@@ -17,16 +17,23 @@ from reprise.keys.names import type_name
 Join: TypeAlias = Callable[[object], bytes]
 
 
-def encoded(cls: type, join: Join) -> bytes:
+def encoded(cls: type, join: Join, join_made: Join) -> bytes:
     """All parts of a class in one encoding.
 
     Args:
         cls: The class.
         join: Encodes values that are a part of it.
+        join_made: Encodes what was only made to tell of it.
     """
     bases = [join(base) for base in (type(cls), *cls.__bases__)]
-    parts = [item for name, data in _parts(cls, join) for item in (text(name), data)]
+    parts = [item for name, data in _parts(cls, join, join_made) for item in (text(name), data)]
     return frame("class", [text(type_name(cls)), frame("bases", bases), *parts])
+
+
+def counted(cls: type) -> list[str]:
+    """The names in a class from which its encoding follows."""
+    own = list(vars(cls))
+    return [name for name in own if name in _TOLD or not _is_machinery(name, cls)]
 
 
 def functions_in(attribute: Any) -> Iterator[FunctionType]:
@@ -47,15 +54,15 @@ def functions_in(attribute: Any) -> Iterator[FunctionType]:
 
 
 _STANDARD: Final = frozenset({FunctionType, property, classmethod, staticmethod, cached_property})
-"""Attributes that are no more than their functions."""
+"""Kinds of attributes that are no more than their functions."""
 
 
-def _parts(cls: type, join: Join) -> Iterator[tuple[str, bytes]]:
+def _parts(cls: type, join: Join, join_made: Join) -> Iterator[tuple[str, bytes]]:
     for name, attribute in sorted(vars(cls).items()):
         if _is_machinery(name, cls):
             continue
         found = [one for one in functions_in(attribute) if not _is_generated(one, cls)]
-        rest = () if type(attribute) in _STANDARD else _further(attribute)
+        rest = () if _is_only_functions(attribute) else _further(attribute)
         if found or (rest and not _is_descriptor(attribute) and any(functions_in(attribute))):
             kind = text(type(attribute).__name__)
             yield name, frame("functions", [kind, *map(join, found), *map(join, rest)])
@@ -63,13 +70,19 @@ def _parts(cls: type, join: Join) -> Iterator[tuple[str, bytes]]:
             yield name, join(attribute)
     for name, fields in _FIELDS.items():
         if isinstance(_own(cls, name), dict | tuple):
-            yield name, join(fields(cls))
+            yield name, join_made(fields(cls))
 
 
 def _own(cls: type, name: str) -> object:
     # msgspec keeps its fields where vars() does not see them; to read pydantic's old name warns.
     is_struct = type(cls).__module__.partition(".")[0] == "msgspec"
     return getattr(cls, name, None) if is_struct else vars(cls).get(name)
+
+
+def _is_only_functions(attribute: object) -> bool:
+    """Whether it is one of Python's own, or a cached method."""
+    kind = type(attribute)
+    return kind in _STANDARD or getattr(kind, "__reprise_method__", False) is True
 
 
 def _further(attribute: Any) -> tuple[object, ...]:
@@ -197,3 +210,8 @@ _FIELDS: Final[dict[str, Callable[[Any], object]]] = {
     "_member_map_": _of_enum,
 }
 """What makes fields or members of a class's annotations and constants, by what it leaves there."""
+
+_TOLD: Final = frozenset(
+    {"__annotations__", "__dataclass_params__", "__module__", "__pydantic_decorators__", *_FIELDS}
+)
+"""What is no part of its own, and joins with the name, or with the fields."""

@@ -24,7 +24,7 @@ from reprise.keys.code.parts import BYTECODE, LeftOut, Part, where
 from reprise.keys.code.places import Place, absolute, is_installed_yet, is_own_module, places
 from reprise.keys.code.recipe import Recipe, recipe_of
 from reprise.keys.code.state import State
-from reprise.keys.code.watch import ABSENT, Watch, content_of, is_frozen
+from reprise.keys.code.watch import ABSENT, Watch, content_of, is_frozen, is_plain
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, seal, text
 from reprise.keys.identity import identity_of
@@ -122,6 +122,10 @@ class CodeReach:
             self._mutable.append((value, encoding))
         return encoding
 
+    def join_made(self, value: object) -> bytes:
+        """The same for a value that nobody else has, so that only what is in it can change."""
+        return self.walk(value) if is_plain(value) else self.join(value)
+
     def encode(self, part: bytes | functions.Joining | functions.Changing) -> bytes:
         """Encode a part of a function."""
         if isinstance(part, functions.Joining):
@@ -209,9 +213,10 @@ class CodeReach:
             if function is not root:
                 watch.function(function)
             self._watch_around(function, watch)
-        for owner in (*self._classes.values(), *self._modules.values()):
-            watch.namespace(vars(owner))
+        for module in self._modules.values():
+            watch.namespace(vars(module), list(vars(module)))
         for cls in self._classes.values():
+            watch.namespace(vars(cls), classes.counted(cls))
             watch.bases(cls)
         for value, encoding in self._mutable:
             watch.content(value, self._asker(value, encoding))
@@ -299,7 +304,7 @@ class CodeReach:
         functions_ = (f for one in vars(cls).values() for f in classes.functions_in(one))
         first = next((where(f.__code__) for f in functions_ if not functions.is_library(f)), "")
         label = self._label(f"class {type_name(cls)}", cls)
-        self._add(label, classes.encoded(cls, self.join), where=first)
+        self._add(label, classes.encoded(cls, self.join, self.join_made), where=first)
 
     def _add(self, name: str, encoding: bytes, where: str = "", note: str = "") -> None:
         self._parts[name] = Part(name, seal(encoding), where, note)

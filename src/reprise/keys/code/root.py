@@ -86,9 +86,9 @@ def class_digest(cls: type, encoders: Encoders) -> bytes:
 
     It is found out once for a class, for as long as nothing of that changes.
     """
-    known = vars(cls).get(OF_CLASS)
-    if isinstance(known, Taken) and known.unchanged():
-        return known.digest
+    known = known_digest(cls)
+    if known is not None:
+        return known
     try:
         type.__setattr__(cls, OF_CLASS, None)  # before its attributes are counted
     except TypeError:  # it cannot be changed, so it is taken up each time
@@ -96,6 +96,12 @@ def class_digest(cls: type, encoders: Encoders) -> bytes:
     taken = _of_class(cls, encoders)
     type.__setattr__(cls, OF_CLASS, taken)
     return taken.digest
+
+
+def known_digest(cls: type) -> bytes | None:
+    """The digest of a class that was taken before, ``None`` if something changed since."""
+    known = vars(cls).get(OF_CLASS)
+    return known.digest if isinstance(known, Taken) and known.unchanged() else None
 
 
 def _of_class(cls: type, encoders: Encoders) -> Taken:

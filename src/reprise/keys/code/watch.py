@@ -10,10 +10,9 @@ from __future__ import annotations
 import functools
 import itertools
 import marshal
-from collections.abc import Callable, Mapping
-from itertools import repeat
-from operator import is_
-from types import BuiltinFunctionType, CellType, FunctionType, MappingProxyType, ModuleType
+from collections.abc import Callable, Iterable, Mapping
+from operator import is_, itemgetter
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any, Final
 
 ABSENT: Final = object()
@@ -71,17 +70,21 @@ class Watch:
         """Watch a variable of a function around."""
         self._cells += (cell, content_of(cell))
 
-    def namespace(self, namespace: Mapping[str, Any]) -> None:
-        """Watch all names of a class or a module, and that there are no more."""
-        size, spaces = len(namespace), repeat(namespace)
-        names = [name for name in namespace if name not in _UNWATCHED]
-        values = [namespace[name] for name in names]
-        get: Any = dict.get if isinstance(namespace, dict) else MappingProxyType.get
+    def namespace(
+        self,
+        namespace: Mapping[str, Any],
+        names: Iterable[str],
+    ) -> None:
+        """Watch names of a class or a module, and that there are no more than there are now."""
+        size, watched = len(namespace), [name for name in names if name not in _UNWATCHED]
+        if not watched:
+            self._others.append(lambda: len(namespace) == size)
+            return
+        # The first one twice: of a single name there would be no tuple.
+        get = itemgetter(watched[0], *watched)
+        values = get(namespace)
         self._others.append(
-            lambda: (
-                len(namespace) == size
-                and all(map(is_, map(get, spaces, names, repeat(ABSENT)), values))
-            )
+            lambda: len(namespace) == size and all(map(is_, get(namespace), values))
         )
 
     def bases(self, cls: type) -> None:
