@@ -52,3 +52,15 @@ def test_nothing_heavy_is_loaded_that_the_user_did_not_load(program: str) -> Non
     assert done.returncode == 0, done.stderr
     loaded = {name for name in done.stdout.split() if not name.startswith(SETTINGS)}
     assert loaded - LIGHT == set()
+
+LARGE_ROOMS = ("reprise.keys", "reprise.values", "reprise.hosts.streamlit", "reprise.legacy")
+
+
+def test_rooms_that_only_calls_need_are_not_loaded_by_import() -> None:
+    program = "import sys, reprise; print(*sorted(m for m in sys.modules if 'reprise.' in m))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = done.stdout.split()
+    assert "reprise.decorators" in loaded
+    assert [name for name in loaded if name.startswith(LARGE_ROOMS)] == []

@@ -12,7 +12,6 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reprise.contracts import MISSING
-from reprise.keys.packages import is_installed
 from reprise.observe.plainness import is_plain
 from reprise.observe.showing import has_shape, shape_of, shown
 
@@ -94,6 +93,8 @@ def argument_that_differs(
 
 def _is_data(value: object) -> bool:
     """Whether a loop over such values is no mistake: arrays, frames, numbers of a library's."""
+    from reprise.keys.packages import is_installed  # late: a third of the time to import
+
     cls = type(value)
     return _is_frozen(cls) or issubclass(cls, _CONTAINERS) or is_installed(cls.__module__)
 
