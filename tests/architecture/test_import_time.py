@@ -53,6 +53,7 @@ def test_nothing_heavy_is_loaded_that_the_user_did_not_load(program: str) -> Non
     loaded = {name for name in done.stdout.split() if not name.startswith(SETTINGS)}
     assert loaded - LIGHT == set()
 
+
 LARGE_ROOMS = ("reprise.keys", "reprise.values", "reprise.hosts.streamlit", "reprise.legacy")
 
 

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import itertools
-from collections import OrderedDict
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -13,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from reprise.values.plain import copier_for, is_immutable
+from reprise.values.plain import is_immutable
 
 
 class Colour(enum.Enum):
@@ -97,45 +95,3 @@ def test_a_very_deep_tuple_does_not_overflow_the_stack():
     for _ in range(100_000):
         value = (value,)
     assert is_immutable(value)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *[{}, [], set(), {"a": 1}, [1, (2, "b")], {1, 2}, {(1, 2): None}],
-        *[[{"a": 1}, {"b": 2}], [[1], [2]], {"a": [1], "b": [2]}, {"a": {"b": 1}}, [{1}, {2}]],
-    ],
-    ids=repr,
-)
-def test_a_copy_is_equal_and_shares_no_container(value):
-    copier = copier_for(value)
-    assert copier is not None
-    one, other = copier.copy(), copier.copy()
-    assert one == other == value
-    assert type(one) is type(value)
-    mutable = [list(_containers(each)) for each in (one, other, value, copier.original)]
-    identities = list(itertools.chain.from_iterable(map(id, found) for found in mutable))
-    assert len(set(identities)) == len(identities)
-
-
-def _containers(value):
-    if isinstance(value, dict | list | set):
-        yield value
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _containers(item)
-
-
-SAME: list = []
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *[[SAME, SAME], {"a": SAME, "b": SAME}, [[[1]]], [1, [2]], [[1], {2}], {"a": [[1]]}, (1,)],
-        *[OrderedDict(a=1), {"a": RED}, {Point(1, 2): 1}, [Text("a")], bytearray(b"a")],
-        *[[{"a": []}], {Text("a"): [1]}],
-    ],
-    ids=repr,
-)
-def test_what_a_copy_would_get_wrong_or_does_not_know_is_left_to_pickle(value):
-    assert copier_for(value) is None

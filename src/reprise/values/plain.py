@@ -1,4 +1,4 @@
-"""Which built-in values may be shared as they are, and which are copied without pickle.
+"""Which built-in values may be shared as they are.
 
 Exact types only. A subclass may carry mutable state, and a class of the user's is created anew
 whenever its module runs again, so that an instance handed out as it is would be of a dead class.
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable
 from itertools import chain
 from types import EllipsisType, NoneType
-from typing import Any, Final
+from typing import Final
 
 ATOMS: Final[frozenset[type]] = frozenset(
     {NoneType, EllipsisType, bool, int, float, complex, str, bytes, range}
@@ -36,12 +34,6 @@ _ZONES: Final[frozenset[type]] = frozenset({NoneType, dt.timezone})
 
 _HOLDERS: Final[frozenset[type]] = frozenset({tuple, frozenset})
 """Immutable if what they hold is."""
-
-_COPIES: Final[dict[type, Callable[[Any], Any]]] = {
-    dict: dict.copy,
-    list: list.copy,
-    set: set.copy,
-}
 
 
 def is_immutable(value: object) -> bool:
@@ -111,81 +103,3 @@ def _is_numpy_scalar(kind: type) -> bool:
         and issubclass(kind, numpy.generic)
         and not issubclass(kind, numpy.void)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Copier:
-    """A private original of a built-in container, and how to copy it for a caller."""
-
-    original: object
-    copy: Callable[[], Any]
-
-
-def copier_for(value: object) -> Copier | None:
-    """Find a way to copy a built-in container that is faster than unpickling it.
-
-    Measured here, for a dict of five: ``dict.copy`` 0.04 us, ``pickle.loads`` 0.30 us,
-    ``marshal.loads`` 0.33 us, ``copy.deepcopy`` 2.1 us; for a list of a thousand such dicts 54 us,
-    192 us and 163 us. Right only where no two callers can meet in what is shared, and where
-    nothing mutable stands in two places of the value, since copies would part what was one.
-
-    Args:
-        value: Anything.
-
-    Returns:
-        A copier for a dict, list or set of immutable items, and for a list or dict of such
-        containers of one type; ``None`` for everything else.
-    """
-    copy = _COPIES.get(type(value))
-    if copy is not None and isinstance(value, dict | list | set):
-        if _is_flat(value):
-            original = copy(value)
-            return Copier(original, original.copy)
-        if isinstance(value, list):
-            return _copier_of_list(value)
-        if isinstance(value, dict):
-            return _copier_of_dict(value)
-    return None
-
-
-def _is_flat(value: dict[Any, Any] | list[Any] | set[Any]) -> bool:
-    if isinstance(value, dict):
-        return are_immutable(value) and are_immutable(value.values())
-    return are_immutable(value)
-
-
-def _copy_of_items(items: Iterable[Any]) -> Callable[[Any], Any] | None:
-    """The one copy function that is right for all ``items``, if there is one."""
-    known = list(items)
-    kinds = set(map(type, known))
-    copy = _COPIES.get(kinds.pop()) if len(kinds) == 1 else None
-    if copy is None or len(set(map(id, known))) != len(known):
-        return None
-    parts = chain.from_iterable(
-        (item, item.values()) if isinstance(item, dict) else (item,) for item in known
-    )
-    return copy if are_immutable(chain.from_iterable(parts)) else None
-
-
-def _copier_of_list(value: list[Any]) -> Copier | None:
-    copy = _copy_of_items(value)
-    if copy is None:
-        return None
-    original = list(map(copy, value))
-    return Copier(original, partial(_copy_list, copy, original))
-
-
-def _copier_of_dict(value: dict[Any, Any]) -> Copier | None:
-    copy = _copy_of_items(value.values()) if are_immutable(value) else None
-    if copy is None:
-        return None
-    original = _copy_dict(copy, value)
-    return Copier(original, partial(_copy_dict, copy, original))
-
-
-def _copy_list(copy: Callable[[Any], Any], original: list[Any]) -> list[Any]:
-    return list(map(copy, original))
-
-
-def _copy_dict(copy: Callable[[Any], Any], original: dict[Any, Any]) -> dict[Any, Any]:
-    return dict(zip(original, map(copy, original.values()), strict=True))

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from reprise.contracts import MISSING, Missing, Snapshot
+from reprise.values.copying import copier_for
 from reprise.values.failures import unevaluated, unserializable
 from reprise.values.pages import POOL
 from reprise.values.pickling import Stream, dump
-from reprise.values.plain import copier_for, is_immutable
+from reprise.values.plain import is_immutable
 from reprise.values.sizes import size_of
 from reprise.values.spool import HeapBuffers, PageBuffers, Spool
 from reprise.values.unevaluated import query_kind
