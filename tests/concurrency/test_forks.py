@@ -13,6 +13,7 @@ import pytest
 from reprise import forks
 from reprise.contracts import GroupUsage
 from reprise.flights import FlightTable
+from reprise.keys import digest
 from reprise.stores import MemoryStore, Sweeper
 from reprise.testing import FakeClock
 from reprise.testing.stores import UNBOUNDED, RemovalLog, make_entry
@@ -163,3 +164,13 @@ def test_what_is_watched_is_not_kept_alive():
     gc.collect()
     assert alive() is None
     in_child(lambda: None)
+
+
+def test_a_child_digests_large_values_although_threads_of_the_parent_did():
+    large = bytes(8 << 20)
+    expected = digest(large)
+    in_child(lambda: check(digest(large) == expected))
+
+
+def check(holds):
+    assert holds

@@ -416,3 +416,13 @@ def test_an_object_of_a_class_made_at_runtime_counts_by_what_it_holds():
     source = "def f(): return SETTINGS.limit"
     prints = [fingerprint(made(source, SETTINGS=settings(limit))) for limit in (3, 3, 6)]
     assert prints[0] == prints[1] != prints[2]
+
+
+def test_functions_of_compiled_packages_can_be_globals():
+    import pyarrow
+
+    prints = [
+        fingerprint(made("def f(): return make(1)", make=make))
+        for make in (pyarrow.table, pyarrow.table, len)
+    ]
+    assert prints[0] == prints[1] != prints[2]

@@ -10,6 +10,8 @@ from typing import Any, Final
 _LIBRARY: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - compared as text
 _INSTALLED: Final = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 _OURS: Final = __name__.partition(".")[0]
+_CYTHON: Final = "_cython_"
+"""How the modules are called that the compiled code of several packages shares; with its version."""
 
 
 def is_standard(module_name: str) -> bool:
@@ -31,7 +33,7 @@ def is_installed(module_name: str | None) -> bool:
     if not module_name or module_name == "__main__":
         return False
     package = module_name.partition(".")[0]
-    if package == _OURS:
+    if package == _OURS or package.startswith(_CYTHON):
         return True
     path = getattr(sys.modules.get(package), "__file__", None)
     if path is None:  # built in, frozen, or a folder without __init__.py

@@ -75,7 +75,8 @@ def _parts(cls: type, join: Join, join_made: Join) -> Iterator[tuple[str, bytes]
 
 def _own(cls: type, name: str) -> object:
     # msgspec keeps its fields where vars() does not see them; to read pydantic's old name warns.
-    is_struct = type(cls).__module__.partition(".")[0] == "msgspec"
+    # Types of compiled code may have no module, only what would say it of their instances.
+    is_struct = str(type(cls).__module__).partition(".")[0] == "msgspec"
     return getattr(cls, name, None) if is_struct else vars(cls).get(name)
 
 
