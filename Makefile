@@ -60,8 +60,11 @@ test-oldest: .venv-oldest/.ready check
 test-newest: .venv/.ready chromium test-oldest
 	@$(newest)/python -m pytest $(PYTEST)
 
-bench: .venv/.ready  ## figures, side by side with other caches
-	@$(newest)/python bench/run.py
+bench: .venv/.ready  ## figures, side by side with other caches, into docs/benchmarks.md
+	@$(newest)/python bench/run.py --write
+
+bench-large: .venv/.ready  ## the same for values of up to 6.4 GB, into docs/benchmarks-large.md
+	@$(newest)/python bench/run_large.py
 
 # Needs a free-threaded CPython with blake3, pytest, pytest-timeout and hypothesis: PYTHON=python3.14t
 free-threaded:  ## the tests of concurrency on a free-threaded CPython (PYTHON=python3.14t)

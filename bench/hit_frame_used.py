@@ -7,29 +7,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from _frames import load, stamp
+from _frames import ROWS, frame_times
 from _harness import Measure, NotComparableError, Question, hits
 from _peers import Peer, isolates
+from hit_frame import FRAME_PEERS, PAGES, loader
+
+FRAME_PEERS_ONLY = tuple(peer for peer in FRAME_PEERS if peer is not PAGES)
+"""A dict of arrays is used otherwise than a frame."""
 
 
 def prepare(peer: Peer) -> Measure:
     """Hits of one cache, each followed by a use."""
     if not isolates(peer):
         raise NotComparableError("would change what the next caller gets")
-    cached = peer.decorate(load)
+    cached = peer.decorate(loader(peer))
 
-    def use(seed: int) -> Any:
-        frame = cached(seed)
+    def use(rows: int) -> Any:
+        frame = cached(rows)
         frame.sum()
-        frame["b"] += 1.0
+        frame["b"] += 1
         return frame
 
-    return hits(use, 3, stamp)
+    return hits(use, ROWS, stamp=frame_times)
 
 
-QUESTION = Question("hit: that frame, all read and one column changed", prepare, rounds=9)
-
-if __name__ == "__main__":
-    from _report import show
-
-    show([QUESTION])
+QUESTION = Question(
+    "hit, that frame, all read and one column changed", prepare, peers=FRAME_PEERS_ONLY, rounds=9
+)

@@ -18,9 +18,10 @@ def prepare(peer: Peer) -> Measure:
     return hits(peer.decorate(number), 3, stamp=int)
 
 
-QUESTION = Question("hit: an int", prepare)
-
-if __name__ == "__main__":
-    from _report import show
-
-    show([QUESTION])
+QUESTION = Question(
+    "hit, f(int)",
+    prepare,
+    about="Ours with a time to live, a bound of entries and statistics.",
+    goals={"Reprise": 0.35e-6},
+    beats=("cachetools", "cachebox"),
+)

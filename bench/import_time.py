@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from _harness import Measure, NotComparableError, Question
-from _peers import Peer
+from _harness import Measure, Question
+from _peers import AWAITED, DOGPILE_PICKLE, LRU, MARIMO_DISK, PEERS, Peer
 
 PROGRAM = """
 import time
@@ -18,8 +18,6 @@ print(time.perf_counter() - start)
 
 def prepare(peer: Peer) -> Measure:
     """Imports in fresh interpreters."""
-    if not peer.package:
-        raise NotComparableError("comes with Python")
     program = PROGRAM.format(package=peer.package)
 
     def measure() -> float:
@@ -31,9 +29,16 @@ def prepare(peer: Peer) -> Measure:
     return measure
 
 
-QUESTION = Question("import", prepare, rounds=5)
+SKIPPED = (LRU, DOGPILE_PICKLE, MARIMO_DISK)
+"""What comes with Python, and second names of one package."""
+PACKAGES = {peer.package: peer for peer in (*AWAITED, *PEERS) if peer not in SKIPPED}
 
-if __name__ == "__main__":
-    from _report import show
-
-    show([QUESTION])
+QUESTION = Question(
+    "import",
+    prepare,
+    peers=tuple(sorted(PACKAGES.values(), key=lambda peer: peer.package != "reprise")),
+    rounds=7,
+    results=False,
+    about="Each in an interpreter of its own.",
+    goals={"Reprise": 60e-3},
+)

@@ -1,47 +1,136 @@
-"""All questions in one run.
+"""All questions in one run, or those that are named.
 
-python bench/run.py [--write PAGE]
+python bench/run.py [--write] [QUESTION ...]      about eight minutes for all
 """
 
 from __future__ import annotations
 
 import argparse
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import by_size
 import first_run_frame
-import hash_frame
+import frame_argument
+import hit_arguments
+import hit_awaited
 import hit_dict
 import hit_frame
 import hit_frame_used
+import hit_in_script
 import hit_int
+import hit_method
 import import_time
+import passed_on
+import polars_argument
+import replay
 import rerun
-from _report import markdown, show
+from _files import write_all
+from _harness import Answer, Question, ask
+from _page import page, show, show_grid
+from _plots import plot
+from _readme import replaced, table
+from by_size import Grid
+from rich.console import Console
 
-QUESTIONS = [
-    module.QUESTION
-    for module in (
-        hit_int,
-        hit_dict,
-        hit_frame,
-        hit_frame_used,
-        first_run_frame,
-        hash_frame,
-        rerun,
-        import_time,
-    )
-]
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+SAMPLES = ROOT / ".benchmarks"
+
+QUESTIONS: dict[str, Question | Callable[[], Question]] = {
+    "hit_int": hit_int.QUESTION,
+    "hit_arguments": hit_arguments.QUESTION,
+    "hit_dict": hit_dict.QUESTION,
+    "hit_method": hit_method.QUESTION,
+    "hit_awaited": hit_awaited.QUESTION,
+    "hit_in_script": hit_in_script.QUESTION,
+    "replay": replay.QUESTION,
+    "rerun_decorated": rerun.DECORATED,
+    "rerun_called": rerun.CALLED,
+    "import": import_time.QUESTION,
+    "hit_frame": hit_frame.QUESTION,
+    "hit_frame_used": hit_frame_used.QUESTION,
+    "first_run_frame": first_run_frame.QUESTION,
+    "frame_argument": frame_argument.question,
+    "polars_argument": polars_argument.QUESTION,
+    "passed_on": passed_on.QUESTION,
+}
+PLOTS = ("benchmarks/hit.svg", "benchmarks/first-run.svg")
+ARRAY_SIZES = (10_000_000,)
 
 
 def main() -> None:
-    """Ask all questions, print the table, and write it to a page where one is named."""
+    """Ask, print the tables, and write the page if all was asked."""
     parser = argparse.ArgumentParser(description="Reprise beside other caches.")
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="also write a page of Markdown")
-    page = parser.parse_args().write
-    answers = show(QUESTIONS)
-    if page is not None:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(markdown(answers), encoding="utf-8")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write docs/benchmarks.md, its plots and the README's table",
+    )
+    parser.add_argument("questions", nargs="*", choices=[[], *QUESTIONS], metavar="QUESTION")
+    options = parser.parse_args()
+    if options.write and options.questions:
+        parser.error("the page is written from all questions")
+    start = time.monotonic()
+    answers = list(_answers(options.questions or QUESTIONS))
+    grids = [] if options.questions else _grids()
+    if options.write:
+        write(answers, grids)
+    Console().print(f"{(time.monotonic() - start) / 60:.1f} minutes")
+
+
+def write(answers: list[Answer], grids: list[Grid]) -> None:
+    """Write the page, its plots, the README's table, and the samples for pyperf's own tools."""
+    first, hit = grids[0], grids[1]
+    pictures = [
+        (f"{grid.title}, against rows", name)
+        for grid, name in zip((hit, first), PLOTS, strict=True)
+    ]
+    text = page("Benchmarks", "make bench", answers, grids, pictures)
+    write_all(
+        DOCS,
+        {
+            PLOTS[0]: partial(plot, hit, "A hit that returns a frame"),
+            PLOTS[1]: partial(plot, first, "What a cache adds to the first run"),
+            "benchmarks.md": lambda path: path.write_text(text, encoding="utf-8"),
+        },
+    )
+    excerpt = replaced(README.read_text(encoding="utf-8"), table(answers, grids))
+    write_all(README.parent, {README.name: lambda path: path.write_text(excerpt, encoding="utf-8")})
+    write_all(SAMPLES, {"bench.json": lambda path: _samples(answers, grids).dump(str(path))})
+
+
+def _answers(names: Iterable[str]) -> Iterator[Answer]:
+    console = Console()
+    for name in names:
+        found = QUESTIONS[name]
+        with console.status(name):
+            answer = ask(found if isinstance(found, Question) else found())
+        show(answer)
+        yield answer
+
+
+def _grids() -> list[Grid]:
+    with Console().status("") as status:
+        grids = [
+            *by_size.frames(by_size.SMALL, status.update),
+            *by_size.arrays(ARRAY_SIZES, status.update),
+        ]
+    for grid in grids:
+        show_grid(grid)
+    return grids
+
+
+def _samples(answers: list[Answer], grids: list[Grid]) -> Any:
+    import pyperf
+
+    figures = [figure for answer in answers for figure in answer.figures.values()]
+    figures += [figure for grid in grids for figure in grid.figures.values()]
+    return pyperf.BenchmarkSuite([figure.samples for figure in figures if figure.samples])
 
 
 if __name__ == "__main__":
