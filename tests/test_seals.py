@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from reprise.seals import Seals, digested, seals
+from reprise.seals import Seals, digested, digested_together, seals
 
 
 class Memory:
@@ -145,3 +145,107 @@ def test_remembered_digests_are_bounded(memory, written):
     seal = seals.find(BASE, BASE + 1)
     assert seal is not None
     assert len(seal.digests) == 1024
+
+
+def test_of_two_things_at_one_place_the_later_is_believed():
+    registry, first, second = Seals(), Memory(), Memory()
+    registry.register(first, BASE, 30, Written().unchanged)
+    registry.register(second, BASE, 10, Written().unchanged)
+    assert registry.find(BASE, BASE + 20) is None
+    del second
+    assert (registry.find(BASE, BASE + 10), len(registry)) == (None, 0)
+    del first
+    assert len(registry) == 0
+
+
+def test_a_fork_in_the_midst_of_registering_leaves_a_whole_table():
+    registry, memory, other = Seals(), Memory(), Memory()
+    registry.register(memory, BASE, 10, Written().unchanged)
+    registry.register(other, BASE + 50, 10, Written().unchanged)
+    registry._starts.remove(BASE)
+    registry._lock.acquire()
+    registry.after_fork()
+    assert registry.find(BASE, BASE + 10) is not None
+    del memory, other
+    assert len(registry) == 0
+    assert registry._starts == []
+
+
+def test_the_original_is_read_instead_of_the_memory_while_it_can_be_had(memory):
+    originals = [None, memoryview(b"0123456789")]
+    seals.register(memory, BASE, 10, Written().unchanged, original=originals.pop)
+    content, seen = Content(), []
+
+    def make_of(original):
+        seen.append(bytes(original))
+        return seen[-1]
+
+    assert digested(BASE + 2, 3, "a", content.digest, make_of) == b"234"
+    assert digested(BASE + 2, 3, "a", content.digest, make_of) == b"234"
+    assert digested(BASE + 2, 4, "a", content.digest, make_of) == b"content"
+    assert digested(BASE + 2, 5, "a", content.digest) == b"content"
+    assert (seen, content.reads, originals) == ([b"234"], 2, [])
+
+
+class Several:
+    """Three pieces of memory, and a digest of what lies in two of them."""
+
+    def __init__(self):
+        self.memories = [Memory() for _ in range(3)]
+        self.written = [Written() for _ in range(3)]
+        for place in range(3):
+            self.register(place)
+
+    def register(self, place):
+        start = BASE + place * 1000
+        seals.register(self.memories[place], start, 500, self.written[place].unchanged)
+
+    def digest(self, content, *places, form="f"):
+        stretches = [(BASE + place, 100) for place in places]
+        return digested_together(stretches, form, content.digest)
+
+
+def test_what_lies_in_several_places_is_digested_once():
+    several, content = Several(), Content()
+    assert [several.digest(content, 0, 1000) for _ in range(3)] == [b"content"] * 3
+    assert content.reads == 1
+
+
+def test_other_places_and_forms_together_have_digests_of_their_own():
+    several = Several()
+    several.digest(Content(), 0, 1000)
+    for places in [(0, 2000), (1000, 0), (0, 1001), (1, 1000), (0,), (0, 1000, 2000), (0, 0)]:
+        data = repr(places).encode()
+        assert several.digest(Content(data), *places) == data
+    assert several.digest(Content(b"other"), 0, 1000, form="g") == b"other"
+    assert several.digest(Content(b""), 0, 1000) == b"content"
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_of_several_places_none_may_have_been_written_to(place):
+    several, content = Several(), Content()
+    several.digest(content, 0, 1000)
+    several.written[place].places.append(BASE + place * 1000 + 50)
+    assert [several.digest(Content(b"new"), 0, 1000) for _ in range(2)] == [b"new"] * 2
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_of_several_places_none_may_have_become_other_memory(place):
+    several = Several()
+    several.digest(Content(), 0, 1000)
+    several.memories[place] = Memory()
+    assert several.digest(Content(b"gone"), 0, 1000) == b"gone"
+    several.register(place)
+    assert several.digest(Content(b"new"), 0, 1000) == b"new"
+
+
+def test_writing_to_the_second_place_while_it_is_read_forbids_remembering():
+    several = Several()
+
+    def digest():
+        several.written[1].places.append(BASE + 1000)
+        return b"half old, half new"
+
+    digested_together([(BASE, 100), (BASE + 1000, 100)], "f", digest)
+    several.written[1].places.clear()
+    assert several.digest(Content(b"new"), 0, 1000) == b"new"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right, insort
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final
@@ -23,6 +23,10 @@ _REMEMBERED: Final = 1024
 
 Digests = dict[Hashable, bytes]
 """What was digested of one content, by where in it and in which form."""
+
+
+def _none() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Seal:
     """Whether nobody can have written between these two addresses since it was registered."""
     digests: Digests = field(default_factory=dict, repr=False)
     """Shared by all memory of the same content."""
+    original: Callable[[], memoryview | None] = field(default=_none, repr=False)
+    """Gives the same content in memory that nobody else has, if it can be had."""
 
     def covers(self, start: int, stop: int) -> bool:
         """Whether the memory is still there and everything from ``start`` to ``stop`` is in it."""
@@ -55,7 +61,6 @@ class Seals:
     __slots__ = ("__weakref__", "_known", "_lock", "_starts")
 
     def __init__(self) -> None:
-        self._starts: list[int] = []
         self._known: dict[int, Seal] = {}
         self.after_fork()
         forks.watch(self)
@@ -64,8 +69,9 @@ class Seals:
         return len(self._known)
 
     def after_fork(self) -> None:
-        """No thread is left that could release the parent's lock."""
+        """No thread is left that could release the parent's lock, or finish what it was at."""
         self._lock = RLock()  # re-entrant: a weak reference may call back in its midst
+        self._starts = sorted(self._known)
 
     def register(
         self,
@@ -74,6 +80,8 @@ class Seals:
         size: int,
         unchanged: Callable[[int, int], bool],
         digests: Digests | None = None,
+        *,
+        original: Callable[[], memoryview | None] = _none,
     ) -> None:
         """Register memory, for as long as its owner lives.
 
@@ -84,6 +92,8 @@ class Seals:
             unchanged: Whether nobody can have written between two addresses since now. It must
                 not hold the owner.
             digests: Where digests are kept, if other memory has the same content.
+            original: Gives that content in memory that nobody else has, if it can be had. It must
+                not hold the owner either.
         """
 
         def forget(dead: weakref.ref[object]) -> None:
@@ -91,15 +101,21 @@ class Seals:
                 known = self._known.get(start)
                 # Something new may already lie there.
                 if known is not None and known.owner is dead:
-                    del self._known[start]
-                    self._starts.remove(start)
+                    self._drop(start)
 
         reference = weakref.ref(owner, forget)
-        seal = Seal(start, start + size, reference, unchanged, {} if digests is None else digests)
+        known = {} if digests is None else digests
+        seal = Seal(start, start + size, reference, unchanged, known, original)
         with self._lock:
-            if start not in self._known:
-                insort(self._starts, start)
+            # What lay there before is gone, even if its owner is not (a mapping that was closed).
+            self._drop(start)
             self._known[start] = seal
+            insort(self._starts, start)
+
+    def _drop(self, start: int) -> None:
+        # Each step is whole in itself: a weak reference may call back between any two.
+        if self._known.pop(start, None) is not None:
+            self._starts.remove(start)
 
     def find(self, start: int, stop: int) -> Seal | None:
         """The memory in which everything from ``start`` to ``stop`` lies, if it is registered."""
@@ -114,7 +130,13 @@ class Seals:
 seals: Final = Seals()
 
 
-def digested(start: int, size: int, form: Hashable, make: Callable[[], bytes]) -> bytes:
+def digested(
+    start: int,
+    size: int,
+    form: Hashable,
+    make: Callable[[], bytes],
+    make_of: Callable[[memoryview], bytes] | None = None,
+) -> bytes:
     """The digest of memory, taken from what is remembered if the memory provably is unchanged.
 
     Args:
@@ -122,6 +144,8 @@ def digested(start: int, size: int, form: Hashable, make: Callable[[], bytes]) -
         size: Bytes.
         form: What the digest depends on besides the bytes: data type, shape, steps.
         make: Digests the content.
+        make_of: The same from other memory, which holds those bytes. Where that can be had the
+            first look leaves no trace in the memory itself, so that the next is faster.
 
     Returns:
         What ``make`` returns now, or returned for the same content in the same form.
@@ -133,8 +157,59 @@ def digested(start: int, size: int, form: Hashable, make: Callable[[], bytes]) -
     place = (start - seal.start, size, form)
     known = seal.digests.get(place)
     if known is None:
-        known = make()
+        content = None if make_of is None else seal.original()
+        if content is None or make_of is None:
+            known = make()
+        else:
+            known = make_of(content[place[0] : place[0] + size])
         # Asked again: another thread may have written while it was being read.
         if len(seal.digests) < _REMEMBERED and seal.unchanged(start, stop):
             seal.digests[place] = known
+    return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Content:
+    """A content, known by what is remembered of it; held, so that nothing else can pass for it."""
+
+    digests: Digests
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and other.digests is self.digests
+
+    def __hash__(self) -> int:
+        return id(self.digests)
+
+
+def digested_together(
+    stretches: Sequence[tuple[int, int]], form: Hashable, make: Callable[[], bytes]
+) -> bytes:
+    """The digest of what lies in several places, remembered if all of them provably are unchanged.
+
+    Args:
+        stretches: Of each, the address at which it starts, and its bytes; at least one. The caller
+            holds what lies there.
+        form: What the digest depends on besides the bytes.
+        make: Digests the content.
+
+    Returns:
+        What ``make`` returns now, or returned for the same contents in the same form.
+    """
+    found: list[Seal] = []
+    places: list[Hashable] = []
+    for start, size in stretches:
+        seal = seals.find(start, start + size)
+        if seal is None or not seal.unchanged(start, start + size):
+            return make()
+        found.append(seal)
+        places.append((_Content(seal.digests), start - seal.start, size))
+    digests, together = found[0].digests, (tuple(places), form)
+    known = digests.get(together)
+    if known is None:
+        known = make()
+        # Asked again: another thread may have written while it was being read.
+        pairs = zip(found, stretches, strict=True)
+        unchanged = all(seal.unchanged(start, start + size) for seal, (start, size) in pairs)
+        if unchanged and len(digests) < _REMEMBERED:
+            digests[together] = known
     return known

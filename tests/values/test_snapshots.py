@@ -23,8 +23,9 @@ from PIL import Image
 
 from reprise.contracts import MISSING, Snapshot
 from reprise.values import share, size_of, take_snapshot
+from reprise.values.adoption import Adopted
 from reprise.values.pages import PagePool
-from reprise.values.snapshots import Buffered, Copied, Pickled, Shared
+from reprise.values.snapshots import Buffered, Cloned, Copied, Pickled, Shared
 from reprise.values.spool import PAGES_FROM, PageBuffers
 
 LARGE = PAGES_FROM // 8
@@ -103,19 +104,23 @@ ATTACKS = [
         "array of objects", lambda: np.array([[1], {2}], "O"), lambda v: v[0].append(9), Pickled
     ),
     Attack("arrays", lambda: {"a": np.zeros(LARGE), "b": np.ones(9)}, lambda v: v["b"].fill(9)),
-    Attack("frame", lambda: frame(2000), set_cell),
-    Attack("large frame", lambda: frame(LARGE), set_cell),
-    Attack("large frame, all of it", lambda: frame(LARGE), set_all),
-    Attack("large frame, a column", lambda: frame(LARGE), lambda v: v.pop("a")),
-    Attack("large frame, a new column", lambda: frame(LARGE), lambda v: v.insert(0, "z", 1)),
-    Attack("large frame, its values", lambda: frame(LARGE), write_through_values),
+    Attack("frame", lambda: frame(2000), set_cell, Adopted),
+    Attack("frame of many rows", lambda: frame(LARGE), set_cell, Adopted),
+    Attack("rows of a frame", lambda: frame(2 * LARGE).iloc[: LARGE + 1], set_cell, Adopted),
+    Attack("frame in a list", lambda: [frame(2000)], lambda v: set_cell(v[0])),
+    Attack("large frame in a list", lambda: [frame(LARGE)], lambda v: set_cell(v[0])),
+    Attack("all of a frame in a list", lambda: [frame(LARGE)], lambda v: set_all(v[0])),
+    Attack("a column of a frame in a list", lambda: [frame(LARGE)], lambda v: v[0].pop("a")),
+    Attack("a new column in a list", lambda: [frame(LARGE)], lambda v: v[0].insert(0, "z", 1)),
+    Attack("values in a list", lambda: [frame(LARGE)], lambda v: write_through_values(v[0])),
     Attack(
-        "large frame, renamed", lambda: frame(LARGE), lambda v: setattr(v, "columns", ["x", "y"])
+        "a renamed frame in a list",
+        lambda: [frame(LARGE)],
+        lambda v: setattr(v[0], "columns", ["x", "y"]),
     ),
-    Attack("rows of a frame", lambda: frame(2 * LARGE).iloc[: LARGE + 1], set_cell),
     Attack("frame of objects", objects, append_to_cell, Pickled),
-    Attack("series", lambda: frame(LARGE)["a"], set_first),
-    Attack("polars", lambda: pl.DataFrame({"a": [1, 2]}), set_polars, Pickled),
+    Attack("series", lambda: frame(LARGE)["a"], set_first, Adopted),
+    Attack("polars", lambda: pl.DataFrame({"a": [1, 2]}), set_polars, Cloned),
     Attack("image", lambda: Image.new("L", (9, 9)), lambda v: v.putpixel((0, 0), 9), Pickled),
 ]
 
@@ -205,7 +210,7 @@ def test_a_resource_is_the_very_object_and_costs_what_it_holds():
 def test_an_arrow_table_comes_back(take):
     table = pa.table({"a": np.arange(LARGE), "t": ["x", None] * (LARGE // 2)})
     snapshot = take(table)
-    assert isinstance(snapshot.buffers, PageBuffers)
+    assert isinstance(snapshot, Shared)
     assert snapshot.restore().equals(table)
 
 
@@ -315,7 +320,7 @@ def test_threads_that_restore_at_once_get_their_own(take, make):
 @pytest.mark.parametrize("gaps", [False, True])
 def test_taking_and_restoring_a_large_value_holds_no_second_copy_in_memory(take, gaps):
     array = np.ones((4, 6_250_000))
-    value = array[:, ::2] if gaps else pd.DataFrame(array.T, copy=False)
+    value = array[:, ::2] if gaps else [pd.DataFrame(array.T, copy=False)]
     tracemalloc.start()
     try:
         snapshot = take(value)
@@ -324,7 +329,7 @@ def test_taking_and_restoring_a_large_value_holds_no_second_copy_in_memory(take,
     finally:
         tracemalloc.stop()
     assert peak < 8_000_000
-    assert np.asarray(restored)[-1, -1] == 1
+    assert np.asarray(restored if gaps else restored[0])[-1, -1] == 1
 
 
 FORK = """
@@ -378,9 +383,9 @@ def test_a_process_that_forks_or_ends_does_so_in_peace(script):
 
 
 def test_mappings_go_with_the_values_that_use_them(take, pool):
-    snapshot = take(frame(LARGE))
+    snapshot = take([frame(LARGE)])
     held = [snapshot.restore() for _ in range(3)]
-    view = held[0]["a"].to_numpy()
+    view = held[0][0]["a"].to_numpy()
     assert (pool.files, pool.mappings) == (1, 3)
     held.clear()
     gc.collect()

@@ -11,7 +11,7 @@ _LIBRARY: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - compar
 _INSTALLED: Final = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 _OURS: Final = __name__.partition(".")[0]
 _CYTHON: Final = "_cython_"
-"""How the modules are called that the compiled code of several packages shares; with its version."""
+"""How modules begin that the compiled code of several packages shares."""
 
 
 def is_standard(module_name: str) -> bool:

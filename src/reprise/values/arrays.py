@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reprise.values.sealed import is_sealed
+
 CHUNK: Final = 1024 * 1024
 """Bytes of an array with gaps that are brought together at a time."""
 
@@ -24,9 +26,12 @@ class ArrayBytes:
         """The bytes of ``array`` if numpy itself would not hand them out beside the stream.
 
         That is so for arrays with gaps, and for types that the buffer protocol does not know, such
-        as moments in time. Python objects have no bytes that mean anything elsewhere.
+        as moments in time. Arrays on sealed memory would come back read-only. Python objects have
+        no bytes that mean anything elsewhere.
         """
-        if array.dtype.hasobject or (array.flags.forc and _exports(array)):
+        if array.dtype.hasobject:
+            return None
+        if array.flags.forc and _exports(array) and not is_sealed(array):
             return None
         in_fortran_order = array.flags.f_contiguous and not array.flags.c_contiguous
         return cls(array, "F" if in_fortran_order else "C")
@@ -38,8 +43,8 @@ class ArrayBytes:
 
     @property
     def readonly(self) -> bool:
-        """Whether the array is."""
-        return not self.array.flags.writeable
+        """Whether the array is. Sealed ones are for the cache's sake; a copy need not be."""
+        return not self.array.flags.writeable and not is_sealed(self.array)
 
     def __iter__(self) -> Iterator[memoryview]:
         return _pieces(self.array.T if self.order == "F" else self.array)

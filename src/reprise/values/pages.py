@@ -18,6 +18,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from reprise.seals import Digests, seals
+from reprise.values import residence
+
 # Python 3.13 can map without keeping a descriptor of its own for each mapping.
 _MAPPING_KEEPS_DESCRIPTOR: Final = sys.version_info < (3, 13)
 
@@ -112,9 +115,22 @@ class PagePool:
         Raises:
             OSError: the operating system refuses, or as many as allowed are alive.
         """
+        return self._count(_map, descriptor, length)
+
+    def map_readonly(self, descriptor: int, length: int) -> mmap.mmap:
+        """Map the first ``length`` bytes of a file so that nobody can write there.
+
+        Raises:
+            OSError: the operating system refuses, or as many as allowed are alive.
+        """
+        return self._count(_map_readonly, descriptor, length)
+
+    def _count(
+        self, map_file: Callable[[int, int], mmap.mmap], descriptor: int, length: int
+    ) -> mmap.mmap:
         if self.mappings >= self.limits().mappings:
             raise OSError(errno.ENOMEM, "as many mappings as allowed are alive")
-        mapping = _map(descriptor, length)
+        mapping = map_file(descriptor, length)
         self._mappings.add(weakref.ref(mapping, self._mappings.discard))
         return mapping
 
@@ -125,13 +141,15 @@ class PageFile:
     It is closed when the last snapshot lets go of it. Mappings outlive it.
     """
 
-    __slots__ = ("__weakref__", "_descriptor", "_end", "_pool")
+    __slots__ = ("__weakref__", "_descriptor", "_digests", "_end", "_pool", "_sealed")
 
     def __init__(self, descriptor: int, pool: PagePool) -> None:
         """Take over ``descriptor``, an empty file that nobody else has."""
         self._descriptor = descriptor
         self._pool = pool
         self._end = 0
+        self._sealed = False
+        self._digests: Digests = {}
         weakref.finalize(self, os.close, descriptor)
 
     @property
@@ -174,6 +192,7 @@ class PageFile:
             with contextlib.suppress(OSError):
                 # An unlinked temporary file has no seals; nobody else can open it either.
                 fcntl.fcntl(self._descriptor, fcntl.F_ADD_SEALS, wanted)
+                self._sealed = True
 
     def views(self, extents: Iterable[Extent]) -> list[memoryview]:
         """Give buffers of the caller's own: writable, and changed by nobody else.
@@ -184,9 +203,33 @@ class PageFile:
             OSError: neither mapping nor reading is possible.
         """
         try:
-            whole = memoryview(self._pool.map(self._descriptor, self._end))
+            mapping = self._pool.map(self._descriptor, self._end)
         except OSError:
             return [memoryview(self.read(extent)) for extent in extents]
+        if self._sealed:
+            _register(mapping, self._digests, weakref.ref(self))
+        whole = memoryview(mapping)
+        return [whole[extent.start : extent.stop] for extent in extents]
+
+    def whole(self) -> memoryview | None:
+        """Everything in it, in memory that nobody else has and that is not registered."""
+        try:
+            return memoryview(self._pool.map_readonly(self._descriptor, self._end))
+        except OSError:
+            return None
+
+    def frozen(self, extents: Iterable[Extent]) -> list[memoryview]:
+        """Give buffers that everybody may share, since nobody can write to them.
+
+        Slices of one mapping; where none can be had, bytes.
+
+        Raises:
+            OSError: neither mapping nor reading is possible.
+        """
+        try:
+            whole = memoryview(self._pool.map_readonly(self._descriptor, self._end))
+        except OSError:
+            return [memoryview(bytes(self.read(extent))) for extent in extents]
         return [whole[extent.start : extent.stop] for extent in extents]
 
     def read(self, extent: Extent) -> bytearray:
@@ -227,6 +270,36 @@ def _map(descriptor: int, length: int) -> mmap.mmap:
     if sys.version_info >= (3, 13):
         return mmap.mmap(descriptor, length, access=mmap.ACCESS_COPY, trackfd=False)
     return mmap.mmap(descriptor, length, access=mmap.ACCESS_COPY)
+
+
+def _map_readonly(descriptor: int, length: int) -> mmap.mmap:
+    if not hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(descriptor, length, access=mmap.ACCESS_READ)
+    # Private: older kernels refuse to share a file that is sealed against writing.
+    flags, protection = mmap.MAP_PRIVATE, mmap.PROT_READ
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(descriptor, length, flags=flags, prot=protection, trackfd=False)
+    return mmap.mmap(descriptor, length, flags=flags, prot=protection)
+
+
+def _register(mapping: mmap.mmap, digests: Digests, file: weakref.ref[PageFile]) -> None:
+    """Make known that memory holds what a sealed file holds, while the kernel says so."""
+    start = residence.address_of(mapping)
+    if start is None:
+        return
+    reference = weakref.ref(mapping)
+
+    def unchanged(first: int, last: int) -> bool:
+        # Once all views are gone it can be closed, and something else come to its place.
+        held = reference()
+        return held is not None and not held.closed and residence.untouched(first, last)
+
+    def original() -> memoryview | None:
+        # Pages that were read are looked at one by one from then on; untouched ones are not.
+        held = file()
+        return None if held is None else held.whole()
+
+    seals.register(mapping, start, len(mapping), unchanged, digests, original=original)
 
 
 POOL: Final = PagePool()

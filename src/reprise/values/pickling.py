@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pickle import PickleBuffer
 from typing import Any, Final, Protocol, TypeVar
 
+from reprise.values.adopted_arrays import reduce_block
 from reprise.values.arrays import ArrayBytes, restore_array
 from reprise.values.naming import NamingPickler, named_loads
+from reprise.values.sealed import is_sealed
 
 PROTOCOL: Final = 5
 
@@ -87,7 +89,9 @@ def _dump(pickler: pickle.Pickler, value: object, diversion: _Diversion) -> None
     if numpy is not None:
         # One look-up by exact type, in C, for objects that are no built-ins.
         table = {**copyreg.dispatch_table, numpy.ndarray: diversion.reduce_array}
-        pickler.dispatch_table = table
+        # Here sealed memory is seen to without a copy of it.
+        plain = {kind: reduce for kind, reduce in table.items() if reduce is not reduce_block}
+        pickler.dispatch_table = plain
     pickler.dump(value)
 
 
@@ -125,7 +129,8 @@ class _Diversion:
         """How to pickle an array: as numpy does, unless that would copy much into the stream."""
         data = ArrayBytes.of(array) if array.nbytes >= OUT_OF_BAND_FROM else None
         if data is None:
-            return array.__reduce_ex__(PROTOCOL)
+            # In the stream, too, what was read-only would stay so.
+            return (array.copy() if is_sealed(array) else array).__reduce_ex__(PROTOCOL)
         # The token stands for the array's bytes. Pickle asks for it next, before any other array.
         self._array = data
         self._token = PickleBuffer(b"" if data.readonly else bytearray())

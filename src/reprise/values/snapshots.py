@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from reprise.contracts import MISSING, Missing, Snapshot
+from reprise.values import arrow, polars
+from reprise.values.adoption import adopt
 from reprise.values.copying import copier_for
 from reprise.values.failures import unevaluated, unserializable
 from reprise.values.pages import POOL
@@ -91,6 +93,20 @@ class Buffered:
         return self.stream.loads(self.stream.data, buffers=self.buffers.take())
 
 
+@dataclass(frozen=True, slots=True)
+class Cloned:
+    """A private original of what copies its memory before writing there, cloned for each caller."""
+
+    restore: Callable[[], Any]
+    """The original's own ``clone``, with no Python function of ours in between."""
+    size: int
+
+    @property
+    def shared(self) -> Missing:
+        """Nothing: every caller gets a clone."""
+        return MISSING
+
+
 Row: TypeAlias = "Callable[[object, Callable[..., object]], Snapshot | None]"
 """One way to keep values: the snapshot, or ``None`` for a value that it is not made for."""
 
@@ -104,6 +120,25 @@ def _container(value: object, _: Callable[..., object]) -> Snapshot | None:
     if copier is None:
         return None
     return Copied(copier.original, copier.copy, size_of(copier.original))
+
+
+def _adopted(value: object, _: Callable[..., object]) -> Snapshot | None:
+    return adopt(value)
+
+
+def _arrow(value: object, _: Callable[..., object]) -> Snapshot | None:
+    if not arrow.shareable(value):
+        return None
+    own = arrow.owned(value, POOL)
+    return Shared(own, size_of(own))
+
+
+def _polars(value: object, _: Callable[..., object]) -> Snapshot | None:
+    own = polars.owned(value)
+    if own is None:
+        return None
+    polars.register(own)
+    return Cloned(own.clone, size_of(own))
 
 
 def _query(value: object, function: Callable[..., object]) -> Snapshot | None:
@@ -124,7 +159,7 @@ def _pickled(value: object, function: Callable[..., object]) -> Snapshot:
     return Pickled.of(stream) if buffers is None else Buffered(stream, buffers)
 
 
-_TABLE: Final[tuple[Row, ...]] = (_immutable, _container, _query)
+_TABLE: Final[tuple[Row, ...]] = (_immutable, _container, _adopted, _arrow, _polars, _query)
 """Asked in this order; what none of them takes is pickled."""
 
 

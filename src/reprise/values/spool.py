@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +34,10 @@ class HeapBuffers:
             for data, readonly in zip(self.buffers, self.readonly, strict=True)
         ]
 
+    def frozen(self) -> list[memoryview]:
+        """Buffers for everybody: all of them read-only."""
+        return [memoryview(data) for data in self.buffers]
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -61,8 +65,17 @@ class PageBuffers:
 
     def take(self) -> list[Any]:
         """Buffers of the caller's own. Pickle itself makes those read-only that were."""
+        return self._each(PageFile.views)
+
+    def frozen(self) -> list[memoryview]:
+        """Buffers for everybody: all of them read-only, on one mapping a file."""
+        return self._each(PageFile.frozen)
+
+    def _each(
+        self, of_file: Callable[[PageFile, Iterable[Extent]], list[memoryview]]
+    ) -> list[memoryview]:
         views = {
-            file: iter(file.views([one.extent for one in self.stretches if one.file is file]))
+            file: iter(of_file(file, [one.extent for one in self.stretches if one.file is file]))
             for file in self.files
         }
         return [next(views[stretch.file]) for stretch in self.stretches]

@@ -301,3 +301,14 @@ def test_a_wide_frame_of_many_types():
     )
     assert digest(value) == digest(value.copy())
     assert digest(value) != digest(value[::-1])
+
+
+def test_hash_functions_for_arrays_see_codes_in_one_width():
+    seen = []
+
+    def noting(array):
+        seen.append((array.dtype, array.tolist()))
+        return array.tolist()
+
+    digest(pd.Series(pd.Categorical(["x", "y", "x"])), {np.ndarray: noting})
+    assert (np.dtype("int64"), [0, 1, 0]) in seen

@@ -127,3 +127,27 @@ def test_only_the_logical_content_counts(data, kind):
         [padded.slice(1, cut), padded.slice(1 + cut, len(other) - cut)], rechunk=False
     )
     assert (digest(series(one, kind)) == digest(pieces)) is (repr(one) == repr(other))
+
+
+WITHOUT_NUMPY = """
+import sys
+sys.modules["numpy"] = None
+import polars as pl
+from reprise.keys import digest
+frame = pl.DataFrame({"a": [1, 2], "t": ["x", None]})
+assert digest(frame) == digest(frame.clone()) != digest(frame.reverse())
+print("done")
+"""
+
+
+def test_polars_can_do_without_numpy(in_new_process):
+    assert in_new_process(WITHOUT_NUMPY, "0") == "done\n"
+
+
+def test_many_texts_are_one_text_wherever_they_are_joined(monkeypatch):
+    values = pl.Series("s", ["", "one", "zwei \N{EURO SIGN}", "x" * 90] * 50)
+    whole = digest(values)
+    for piece in (1, 7, 100, 1000):
+        monkeypatch.setattr("reprise.keys.types.polars._PIECE", piece)
+        assert digest(values) == whole
+        assert digest(values.clear()) != whole

@@ -7,19 +7,23 @@ is more than they are worth: the same computation leaves the same bits on one ki
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, number, stream, text
 from reprise.keys.names import type_name
+from reprise.seals import digested
 
 if TYPE_CHECKING:
     from reprise.keys.walk import Walk
 
 _PIECE: Final = 4 << 20
 """Bytes of a non-contiguous array that are put in order at a time."""
+
+_SEALED_FROM: Final = 1 << 16
+"""Bytes from which on asking whether memory is unchanged costs less than hashing it."""
 
 
 def ndarray(value: Any, walk: Walk) -> bytes:
@@ -28,6 +32,26 @@ def ndarray(value: Any, walk: Walk) -> bytes:
 
     kind = text(type_name(type(value)))
     return frame("ndarray", [kind, _array("plain", value.view(np.ndarray), walk)])
+
+
+def whole_numbers(value: Any, walk: Walk) -> bytes:
+    """Whole numbers of any width as ``walk`` encodes them when they have eight bytes each.
+
+    They are made wider only if what comes of it is not known yet.
+    """
+    if walk.encoders.find(type(value)) is not ndarray:  # the user's own, who may want to see them
+        return walk(value.astype("int64"))
+    start, size, form = _place(value)
+    kind = text(type_name(type(value)))
+    form = ("as int64", value.dtype.str, value.shape, form)
+
+    def make(codes: Any) -> bytes:
+        return _array("plain", codes.astype("int64"), walk)
+
+    wide = digested(
+        start, size, form, lambda: make(value), lambda memory: make(_on(memory, value, start))
+    )
+    return frame("ndarray", [kind, wide])
 
 
 def scalar(value: Any, walk: Walk) -> bytes:
@@ -134,7 +158,39 @@ def _content(value: Any, walk: Walk) -> bytes:
         return frame("fields", [_content(value[name], walk) for name in dtype.names])
     if dtype.hasobject or dtype.kind == "T":  # the memory holds addresses
         return walk(value.reshape(-1).tolist())
-    return stream("content", _pieces(value))
+    if value.nbytes < _SEALED_FROM:
+        return stream("content", _pieces(value))
+    start, size, form = _place(value)
+    return digested(
+        start,
+        size,
+        form,
+        lambda: stream("content", _pieces(value)),
+        lambda memory: stream("content", _pieces(_on(memory, value, start))),
+    )
+
+
+def _on(memory: memoryview, value: Any, start: int) -> Any:
+    """An array as ``value`` is on other memory, which holds what lies from ``start`` on."""
+    import numpy as np
+
+    offset = _address(value) - start
+    return np.ndarray(value.shape, value.dtype, memory, offset, value.strides)
+
+
+def _address(value: Any) -> int:
+    return int(value.__array_interface__["data"][0])
+
+
+def _place(value: Any) -> tuple[int, int, Hashable]:
+    """Where an array lies, how many bytes that spans, and how its content is read from there."""
+    start = _address(value)
+    if value.flags.c_contiguous and not _extended_precision(value.dtype):
+        return start, value.nbytes, "bytes"
+    steps = [(size - 1) * step for size, step in zip(value.shape, value.strides, strict=True)]
+    before = sum(step for step in steps if step < 0)
+    behind = sum(step for step in steps if step > 0) + value.itemsize
+    return start + before, behind - before, (value.dtype.str, value.shape, value.strides)
 
 
 def _pieces(value: Any) -> Iterator[Any]:

@@ -6,16 +6,20 @@ present ones, so that whatever lies under a missing one plays no part.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, leaf, number, stream, text
+from reprise.seals import digested_together
 
 if TYPE_CHECKING:
     from reprise.keys.walk import Walk
 
 Chunks: TypeAlias = list[Any]
+
+_SEALED_FROM: Final = 1 << 13
+"""Values from which on asking whether memory is unchanged costs less than hashing it."""
 
 
 def array(value: Any, walk: Walk) -> bytes:
@@ -85,17 +89,60 @@ def _content(kind: Any, chunks: Chunks, walk: Walk) -> bytes:
 
     if isinstance(kind, pyarrow.BaseExtensionType):
         return _content(kind.storage_type, [chunk.storage for chunk in chunks], walk)
-    length = number(sum(map(len, chunks)))
     if pyarrow.types.is_null(kind):
-        return length
+        return number(sum(map(len, chunks)))
     if pyarrow.types.is_dictionary(kind):
         return _dictionary(kind, chunks, walk)
+    if kind.num_fields or sum(map(len, chunks)) < _SEALED_FROM:
+        return _values(kind, chunks, walk)
+    stretches, layout = _places(chunks)
+    form = ("arrow", str(kind), layout)
+    return digested_together(stretches, form, lambda: _values(kind, chunks, walk))
+
+
+def _places(chunks: Chunks) -> tuple[list[tuple[int, int]], Hashable]:
+    """Where the buffers of chunks without children lie, and what of them each chunk uses.
+
+    Returns:
+        Address and bytes of each buffer; and for each chunk its offset, its length, and which of
+        its buffers are there.
+    """
+    stretches: list[tuple[int, int]] = []
+    layout: list[Hashable] = []
+    for chunk in chunks:
+        buffers = [
+            (one.address, one.size) if one is not None else (0, 0) for one in chunk.buffers()
+        ]
+        stretches += [place for place in buffers if place[1]]
+        layout.append((chunk.offset, len(chunk), tuple(size for _, size in buffers)))
+    return stretches, tuple(layout)
+
+
+def _values(kind: Any, chunks: Chunks, walk: Walk) -> bytes:
+    if _is_view(kind):
+        # Arrow cannot drop missing values from views.
+        return _values(*_without_views(kind, chunks), walk)
+    length = number(sum(map(len, chunks)))
     present = leaf("all", b"")
     if any(chunk.null_count for chunk in chunks):
         present = stream("present", (_bits(chunk.is_valid()) for chunk in chunks))
         chunks = [chunk.drop_null() for chunk in chunks]
     chunks = [chunk for chunk in chunks if len(chunk)]
     return frame("values", [length, present, *_encoder_of(kind)(kind, chunks, walk)])
+
+
+def _is_view(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_string_view(kind) or types.is_binary_view(kind))
+
+
+def _without_views(kind: Any, chunks: Chunks) -> tuple[Any, Chunks]:
+    """The same texts one behind the other."""
+    import pyarrow
+
+    wide = pyarrow.large_binary() if pyarrow.types.is_binary_view(kind) else pyarrow.large_string()
+    return wide, [chunk.cast(wide) for chunk in chunks]
 
 
 def _encoder_of(kind: Any) -> Callable[[Any, Chunks, Walk], list[bytes]]:
@@ -122,8 +169,8 @@ def _encoder_of(kind: Any) -> Callable[[Any, Chunks, Walk], list[bytes]]:
 def _is_text(kind: Any) -> bool:
     from pyarrow import types
 
-    strings = (types.is_string(kind), types.is_large_string(kind), types.is_string_view(kind))
-    binaries = (types.is_binary(kind), types.is_large_binary(kind), types.is_binary_view(kind))
+    strings = (types.is_string(kind), types.is_large_string(kind))
+    binaries = (types.is_binary(kind), types.is_large_binary(kind))
     return any((*strings, *binaries))
 
 
@@ -162,14 +209,9 @@ def _fixed(kind: Any, chunks: Chunks, _: Walk) -> list[bytes]:
     return [stream("fixed", (_slice(chunk, 1, width) for chunk in chunks))]
 
 
-def _texts(kind: Any, chunks: Chunks, walk: Walk) -> list[bytes]:
-    from pyarrow import compute, types
+def _texts(kind: Any, chunks: Chunks, _: Walk) -> list[bytes]:
+    from pyarrow import compute
 
-    if types.is_string_view(kind) or types.is_binary_view(kind):
-        import pyarrow
-
-        wide = pyarrow.large_string() if types.is_string_view(kind) else pyarrow.large_binary()
-        return _texts(wide, [chunk.cast(wide) for chunk in chunks], walk)
     lengths = (compute.binary_length(chunk).cast("int64") for chunk in chunks)
     joined = (
         chunk.buffers()[2].slice(start, end - start) if end > start else b""

@@ -8,6 +8,7 @@ from reprise.keys.failures import UnencodableError
 from reprise.keys.framing import frame, number, text
 from reprise.keys.names import type_name
 from reprise.keys.types import geometry
+from reprise.keys.types.arrays import whole_numbers
 
 if TYPE_CHECKING:
     from reprise.keys.walk import Walk
@@ -45,14 +46,9 @@ def multi_index(value: Any, walk: Walk) -> bytes:
     parts = [
         walk(list(value.names)),
         *map(walk, value.levels),
-        *map(walk, map(_whole, value.codes)),
+        *(whole_numbers(codes, walk) for codes in value.codes),
     ]
     return frame("MultiIndex", parts)
-
-
-def _whole(codes: Any) -> Any:
-    """Codes in one width: pandas chooses it by the number of labels."""
-    return codes.astype("int64")
 
 
 def extension_array(value: Any, walk: Walk) -> bytes:
@@ -80,7 +76,7 @@ def extension_type(value: Any, walk: Walk) -> bytes:
 
 
 def _categorical(value: Any, walk: Walk) -> list[bytes]:
-    return [walk(_whole(value.codes))]
+    return [whole_numbers(value.codes, walk)]
 
 
 def _moments(value: Any, walk: Walk) -> list[bytes]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from reprise.keys.framing import frame, number, text
+from reprise.keys.framing import frame, number, stream, text
 from reprise.keys.names import type_name
 
 if TYPE_CHECKING:
     from reprise.keys.walk import Walk
+
+_PIECE: Final = 8 << 20
+"""Bytes of texts that are joined at a time."""
 
 
 def data_frame(value: Any, walk: Walk) -> bytes:
@@ -58,12 +61,26 @@ def _present_content(value: Any, walk: Walk) -> list[bytes]:
         return [series(column, walk) for column in value.struct.unnest().get_columns()]
     if kind in (polars.Categorical, polars.Enum):
         return _present_content(value.cast(polars.String), walk)
-    if kind.is_temporal() or kind == polars.Boolean or _has_numpy_type(kind):
+    if kind == polars.Boolean or _has_numpy_type(kind):
+        return [_numbers(value, walk)]
+    if kind.is_temporal():
         return [_numbers(value.to_physical(), walk)]
     if kind == polars.String:
-        joined = value.str.join("").item() if len(value) else ""
-        return [_numbers(value.str.len_bytes(), walk), text(joined)]
+        lengths = value.str.len_bytes()
+        return [_numbers(lengths, walk), _joined(value, lengths.sum())]
     return [walk(value.to_list())]
+
+
+def _joined(value: Any, size: int) -> bytes:
+    """Encode texts one behind the other, ``size`` bytes in all, as one text."""
+    import polars
+
+    if size < _PIECE:
+        return text(value.str.join("").item() if len(value) else "")
+    rows = max(1, len(value) * _PIECE // size)
+    parts = (value.slice(start, rows) for start in range(0, len(value), rows))
+    # As bytes: Python would read the text to find how wide its characters are.
+    return stream("str", (part.str.join("").cast(polars.Binary).item() for part in parts))
 
 
 def _has_numpy_type(kind: Any) -> bool:
@@ -74,7 +91,8 @@ def _has_numpy_type(kind: Any) -> bool:
 def _numbers(value: Any, walk: Walk) -> bytes:
     """Encode numbers, none of which is missing; polars can do without numpy, only slower."""
     try:
-        numbers = value.to_numpy()
+        # Asked here, for polars may panic where it is missing.
+        import numpy  # noqa: F401 - it is polars that uses it
     except ModuleNotFoundError:
-        numbers = value.to_list()
-    return walk(numbers)
+        return walk(value.to_list())
+    return walk(value.to_numpy())

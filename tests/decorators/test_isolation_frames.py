@@ -1,0 +1,371 @@
+"""What callers, the function and threads do to frames of `cache_data` is seen by nobody else.
+
+Beside each cached call stands the same without a cache: what it gives is what has to come back,
+and what a change makes of it is what the change has to make of a hit.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reprise import cache_data
+
+SMALL, LARGE = 6, 12_000
+"""Rows of frames whose memory is copied, and of those whose memory is taken."""
+
+
+def build(rows):
+    """A frame of the kinds of columns whose memory is taken or copied."""
+    numbers = np.arange(rows)
+    return pd.DataFrame(
+        {
+            "a": numbers * 0.5,
+            "b": np.where(numbers % 3 == 0, np.nan, numbers),
+            "n": numbers,
+            "y": numbers % 2 == 0,
+            "t": pd.date_range("2024", periods=rows, freq="min"),
+            "z": pd.date_range("2024", periods=rows, freq="min", tz="UTC"),
+            "d": pd.timedelta_range("1s", periods=rows, freq="s"),
+            "c": pd.Categorical(numbers % 3),
+            "g": [f"g{n % 5}" for n in range(rows)],
+            "o": pd.Series([f"o{n}" for n in range(rows)], dtype=object),
+        },
+        index=pd.Index(numbers * 1.5, name="key"),
+    )
+
+
+def swap(df, column):
+    """Put the first cell of a column where the second is."""
+    df.iloc[1, df.columns.get_loc(column)] = df.iloc[0, df.columns.get_loc(column)]
+
+
+def set_columns(df):
+    df.columns = [name.upper() for name in df.columns]
+
+
+def set_index_name(df):
+    df.index.name = "mine"
+    df.columns.name = "columns"
+
+
+def set_index(df):
+    df.index = df.index + 1
+
+
+def set_some(df):
+    df.loc[df["n"] > 2, ["a", "b"]] = -1.0
+    df.at[df.index[0], "n"] = 77
+    df.iat[2, 0] = 78.0
+
+
+def set_categories(df):
+    df["c"] = df["c"].cat.rename_categories({0: 9})
+    df["c"].cat.categories.name = "mine"
+
+
+def add(df):
+    df["a"] += 1
+    df["n"] *= 2
+    df["t"] += pd.Timedelta("1D")
+
+
+def add_to_all(df):
+    numbers = df[["a", "n"]]
+    numbers += 1
+    df[["a", "n"]] = numbers
+
+
+def mask_in_place(df):
+    numbers = df[["a", "b"]]
+    numbers.mask(numbers > 2, inplace=True)
+    df[["a", "b"]] = numbers
+
+
+CHANGES = {
+    **{f"swap {name}": lambda df, name=name: swap(df, name) for name in "abnytzdcgo"},
+    "columns": set_columns,
+    "names": set_index_name,
+    "index": set_index,
+    "some": set_some,
+    "categories": set_categories,
+    "add": add,
+    "add to all": add_to_all,
+    "mask": mask_in_place,
+    "insert": lambda df: df.insert(1, "new", 1),
+    "pop": lambda df: df.pop("a"),
+    "del": lambda df: df.__delitem__("b"),
+    "drop": lambda df: df.drop(index=df.index[:2], inplace=True),
+    "update": lambda df: df.update(pd.DataFrame({"a": [5.0]}, index=df.index[:1])),
+    "fill": lambda df: df.fillna({"b": 0.0}, inplace=True),
+    "sort": lambda df: df.sort_values("a", ascending=False, inplace=True),
+    "reset": lambda df: df.reset_index(inplace=True),
+    "rename": lambda df: df.rename(columns={"a": "A"}, inplace=True),
+    "replace": lambda df: df.replace({"n": {1: 11}, "g": {"g1": "h1"}}, inplace=True),
+    "eval": lambda df: df.eval("a = n + 1", inplace=True),
+    "enlarge": lambda df: df.__setitem__("sum", df["a"] + df["n"]),
+    "new row": lambda df: df.loc.__setitem__(-1.0, df.iloc[0]),
+    "whole column": lambda df: df.loc.__setitem__((slice(None), "a"), 4.0),
+    "all cells": lambda df: df.isetitem(0, 3.0),
+}
+IGNORED = ["ignore:The inplace keyword", "ignore:Setting an item of incompatible dtype"]
+
+
+def flip(values):
+    """Try to write as the documentation of pandas says it is done."""
+    try:
+        values.flags.writeable = True
+        values.flat[0] = values.flat[-1]
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.filterwarnings(*IGNORED)
+@pytest.mark.parametrize("rows", [SMALL, LARGE])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_does_to_a_hit_what_it_does_to_a_fresh_frame(change, rows):
+    load = cache_data(build)
+    first, fresh = load(rows), build(rows)
+    for mine in (first, load(rows)):
+        CHANGES[change](mine)
+    CHANGES[change](fresh)
+    pd.testing.assert_frame_equal(first, fresh)
+    pd.testing.assert_frame_equal(mine, fresh)
+    pd.testing.assert_frame_equal(load(rows), build(rows))
+
+
+@pytest.mark.filterwarnings(*IGNORED)
+@pytest.mark.parametrize("rows", [SMALL, LARGE])
+@pytest.mark.parametrize("column", "abnytzdcgo")
+def test_a_change_to_a_column_is_not_seen_in_its_frame(column, rows):
+    load = cache_data(build)
+    mine = load(rows)
+    series, slices, copies = mine[column], mine.iloc[:4], mine.copy(deep=False)
+    series.iloc[0] = series.iloc[1]
+    slices.iloc[0, 0] = 99.0
+    copies["a"] = 1.0
+    pd.testing.assert_frame_equal(mine, build(rows))
+    pd.testing.assert_frame_equal(load(rows), build(rows))
+
+
+@pytest.mark.parametrize("rows", [SMALL, LARGE])
+@pytest.mark.parametrize("column", "abnytzdcgo")
+def test_arrays_of_a_hit_cannot_be_made_writable_for_all(column, rows):
+    load = cache_data(build)
+    mine = load(rows)
+    series = mine[column]
+    arrays = [series.to_numpy(), np.asarray(series), mine.index.to_numpy()]
+    arrays += [mine[["a"]].to_numpy(), mine[["a"]].values, np.asarray(mine[["a"]])]
+    for array in arrays:
+        if isinstance(array, np.ndarray):
+            flip(array)
+    try:
+        series.array[0] = series.array[1]
+    except (TypeError, ValueError):
+        # Loudly refused, which is as good.
+        pass
+    pd.testing.assert_frame_equal(load(rows), build(rows))
+
+
+kept: list = []
+"""What functions hold on to. Not named by them: it would count as a part of their keys."""
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    kept.clear()
+    yield
+    kept.clear()
+
+
+def keep(thing):
+    globals()["kept"].append(thing)
+
+
+HOLDS = {
+    "the frame": lambda df: df,
+    "a column": lambda df: df["a"],
+    "numbers": lambda df: df["a"].to_numpy(),
+    "all numbers": lambda df: df[["a", "b"]].to_numpy(),
+    "a view": lambda df: df["n"].to_numpy()[2:5],
+    "rows": lambda df: df.iloc[1:],
+    "an array": lambda df: df["t"].array,
+    "the index": lambda df: df.index,
+    "keys": lambda df: df.index.to_numpy(),
+    "a copy that shares": lambda df: df.copy(deep=False),
+    "codes": lambda df: df["c"].array._ndarray,
+    "a block": lambda df: df._mgr.blocks[0].values,
+}
+
+
+def spoil(thing):
+    """Write to it in whatever way it can be written to."""
+    if isinstance(thing, pd.Index):
+        thing = thing._data
+    if isinstance(thing, pd.DataFrame):
+        thing.iloc[0, 0] = 55.0
+        thing["a"] += 1
+    elif isinstance(thing, pd.Series):
+        thing.iloc[0] = 55.0
+    else:
+        array = getattr(thing, "_ndarray", thing)
+        while array is not None and isinstance(array, np.ndarray):
+            flip(array.reshape(-1))
+            flip(array)
+            array = array.base
+
+
+@pytest.mark.parametrize("rows", [SMALL, LARGE])
+@pytest.mark.parametrize("name", HOLDS)
+def test_what_the_function_kept_hold_of_is_not_the_callers(name, rows):
+    holds = HOLDS[name]
+
+    @cache_data
+    def load(rows, _holds):
+        df = build(rows)
+        keep(_holds(df))
+        return df
+
+    first = load(rows, holds)
+    spoil(kept[0])
+    pd.testing.assert_frame_equal(first, build(rows))
+    pd.testing.assert_frame_equal(load(rows, holds), build(rows))
+    first.iloc[0, 0] = -9.0
+    pd.testing.assert_frame_equal(load(rows, holds), build(rows))
+
+
+def test_what_the_function_kept_stays_its_own_to_change():
+    @cache_data
+    def load(step):
+        if not kept:
+            keep(build(LARGE))
+        frame = globals()["kept"][0]
+        frame.iloc[0, 0] = step
+        frame.loc[frame.index[1], "n"] = step
+        return frame
+
+    seen = [load(step).iloc[0, 0] for step in range(4)]
+    assert seen == [0, 1, 2, 3]
+    assert [load(step).iloc[0, 0] for step in range(4)] == seen
+    assert [load(step)["n"].iloc[1] for step in range(4)] == seen
+
+
+def test_what_one_cached_function_passes_on_from_another_is_apart():
+    inner = cache_data(build)
+
+    @cache_data
+    def outer(rows):
+        return inner(rows)
+
+    @cache_data
+    def changed(rows):
+        df = outer(rows)
+        df["a"] = df["a"] * 2
+        df.iloc[0, 2] = 50
+        return df
+
+    expected = build(LARGE)
+    expected["a"] *= 2
+    expected.iloc[0, 2] = 50
+    for _ in range(2):
+        mine, theirs = outer(LARGE), changed(LARGE)
+        pd.testing.assert_frame_equal(theirs, expected)
+        mine.iloc[:, 0] = -1.0
+        theirs.iloc[:, 1] = -1.0
+        pd.testing.assert_frame_equal(inner(LARGE), build(LARGE))
+        pd.testing.assert_frame_equal(outer(LARGE), build(LARGE))
+
+
+def test_frames_in_containers_can_be_changed():
+    inner = cache_data(build)
+
+    @cache_data
+    def both(rows):
+        return {"one": inner(rows), "rest": [inner(rows)]}
+
+    for rows in (SMALL, LARGE):
+        mine, fresh = both(rows), build(rows)
+        for change in (add, set_some, set_categories):
+            change(mine["one"])
+            change(fresh)
+        pd.testing.assert_frame_equal(mine["one"], fresh)
+        pd.testing.assert_frame_equal(mine["rest"][0], build(rows))
+        pd.testing.assert_frame_equal(both(rows)["one"], build(rows))
+
+
+@pytest.mark.parametrize("end", ["clear", "evict", "replace"])
+def test_results_outlive_their_entry(end):
+    load = cache_data(max_entries=1)(build)
+    mine, other = load(LARGE), load(LARGE)
+    if end == "clear":
+        load.clear()
+    elif end == "evict":
+        load(SMALL)
+    else:
+        load.refresh(LARGE)
+    gc.collect()
+    fresh = build(LARGE)
+    add(mine), add(fresh)
+    pd.testing.assert_frame_equal(mine, fresh)
+    pd.testing.assert_frame_equal(other, build(LARGE))
+    del other
+    gc.collect()
+    set_some(mine), set_some(fresh)
+    pd.testing.assert_frame_equal(mine, fresh)
+
+
+@pytest.mark.parametrize("protocol", [4, 5])
+def test_a_hit_that_was_pickled_or_copied_can_be_changed(protocol):
+    load = cache_data(build)
+    for rows in (SMALL, LARGE):
+        load(rows)
+        for mine in (pickle.loads(pickle.dumps(load(rows), protocol)), copy.deepcopy(load(rows))):
+            fresh = build(rows)
+            add(mine), add(fresh), set_some(mine), set_some(fresh)
+            pd.testing.assert_frame_equal(mine, fresh)
+        pd.testing.assert_frame_equal(load(rows), build(rows))
+
+
+def test_threads_change_what_they_got():
+    load = cache_data(build)
+    start = threading.Barrier(6)
+    fresh = build(LARGE)
+    add(fresh)
+
+    def work(_):
+        start.wait()
+        for _ in range(8):
+            mine = load(LARGE)
+            add(mine)
+            pd.testing.assert_frame_equal(mine, fresh)
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(work, range(6)))
+    pd.testing.assert_frame_equal(load(LARGE), build(LARGE))
+
+
+def test_threads_that_return_one_frame_each_get_it_as_it_was():
+    frame = build(LARGE)
+    keep(frame)
+    start = threading.Barrier(4)
+
+    @cache_data
+    def load(number):
+        start.wait()
+        return globals()["kept"][0]
+
+    with ThreadPoolExecutor(4) as threads:
+        for mine in threads.map(load, range(4)):
+            mine.iloc[0, 0] = 44.0
+    for number in range(4):
+        pd.testing.assert_frame_equal(load(number), build(LARGE))
+    frame.iloc[0, 0] = 3.0
+    assert (frame.iloc[0, 0], load(2).iloc[0, 0]) == (3.0, 0.0)
