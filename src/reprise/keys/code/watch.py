@@ -44,7 +44,7 @@ _FROZEN_ELSEWHERE: Final = frozenset(
 class Watch:
     """Collects what was looked at; :meth:`guard` says whether it is still the same."""
 
-    __slots__ = ("_absent", "_cells", "_functions", "_names", "_others")
+    __slots__ = ("_absent", "_bases", "_cells", "_functions", "_names", "_others", "_spaces")
 
     def __init__(self) -> None:
         # One after another: what belongs to one comparison, in the order of its template.
@@ -52,6 +52,8 @@ class Watch:
         self._absent: list[Any] = []
         self._functions: list[Any] = []
         self._cells: list[Any] = []
+        self._spaces: list[Any] = []
+        self._bases: list[Any] = []
         self._others: list[Callable[[], bool]] = []
 
     def name(self, namespace: dict[str, Any], name: str, value: object) -> None:
@@ -76,21 +78,14 @@ class Watch:
         names: Iterable[str],
     ) -> None:
         """Watch names of a class or a module, and that there are no more than there are now."""
-        size, watched = len(namespace), [name for name in names if name not in _UNWATCHED]
-        if not watched:
-            self._others.append(lambda: len(namespace) == size)
-            return
+        watched = [name for name in names if name not in _UNWATCHED]
         # The first one twice: of a single name there would be no tuple.
-        get = itemgetter(watched[0], *watched)
-        values = get(namespace)
-        self._others.append(
-            lambda: len(namespace) == size and all(map(is_, get(namespace), values))
-        )
+        get = itemgetter(watched[0], *watched) if watched else _nothing
+        self._spaces += (namespace, len(namespace), get, get(namespace))
 
     def bases(self, cls: type) -> None:
         """Watch what a class inherits from."""
-        bases = cls.__bases__
-        self._others.append(lambda: cls.__bases__ == bases)
+        self._bases += (cls, cls.__bases__)
 
     def content(self, value: Any, unchanged: Callable[[], bool]) -> None:
         """Watch the inside of a value: plain data by a dump of it, else ``unchanged`` is asked."""
@@ -113,7 +108,10 @@ class Watch:
 
     def guard(self) -> Callable[[], bool]:
         """A function that says whether everything is as it was."""
-        tables = (self._names, self._absent, self._functions, self._cells, self._others)
+        tables = (
+            *(self._names, self._absent, self._functions, self._cells),
+            *(self._spaces, self._bases, self._others),
+        )
         counts = tuple(
             len(table) // len(fields) for table, (fields, _) in zip(tables, _TEMPLATES, strict=True)
         )
@@ -132,6 +130,11 @@ _TEMPLATES: Final = (
         ),
     ),
     (("cell", "content"), "{cell}.cell_contents is {content}"),
+    (
+        ("names", "size", "get", "values"),
+        "len({names}) == {size} and all(map(is_, {get}({names}), {values}))",
+    ),
+    (("cls", "bases"), "{cls}.__bases__ is {bases}"),
     (("other",), "{other}()"),
 )
 """What belongs to each kind of comparison, and how it is written."""
@@ -157,10 +160,15 @@ def _maker(counts: tuple[int, ...]) -> Callable[..., Callable[[], bool]]:
         "            return False",
         "    return unchanged",
     ]
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = {"is_": is_}
     exec("\n".join(lines), made)  # noqa: S102 - of what stands above
     maker: Callable[..., Callable[[], bool]] = made["make"]
     return maker
+
+
+def _nothing(_: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Of a namespace in which only the number of names counts."""
+    return ()
 
 
 def is_plain(value: Any) -> bool:
