@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 import reprise
-from reprise.engine import runtime as runtimes
 
 ALLOWED = 1.5
 """How many times the loop written by hand a hit may take."""
@@ -46,14 +45,6 @@ RATE = 2
 
 def cached(function: Callable[..., Any]) -> Callable[..., Any]:
     return reprise.cache_data(show_spinner=False, ttl="1h", max_entries=100)(function)
-
-
-@pytest.fixture(autouse=True)
-def _empty():
-    yield
-    reprise.cache_data.clear()
-    # It would wait for what no longer is there, while others count the threads.
-    runtimes.current().sweeper.stop()
 
 
 def executed(call: Callable[[], Any]) -> int:
