@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -108,6 +109,45 @@ def test_gone_memory_is_forgotten():
     assert len(registry) == 0
 
 
+def test_memory_is_found_past_what_is_gone_inside_of_it():
+    registry, memory, inner = Seals(), Memory(), [Memory() for _ in range(10)]
+    for number, one in enumerate(inner):
+        registry.register(one, BASE + 10 * number, 5, Written().unchanged)
+    inner.clear()
+    del one
+    registry.register(memory, BASE, 1000, Written().unchanged)
+    for start in (0, 10, 55, 500):
+        found = registry.find(BASE + start, BASE + start + 5)
+        assert found is not None
+        assert found.owner() is memory
+
+
+def test_the_list_of_starts_does_not_grow_with_what_is_gone():
+    registry, memory = Seals(), Memory()
+    registry.register(memory, BASE - 10, 10, Written().unchanged)
+    for number in range(2000):
+        registry.register(Memory(), BASE + number, 1, Written().unchanged)
+        registry.register(Memory(), BASE, 1, Written().unchanged)
+    assert len(registry) == 1
+    assert len(registry._starts) < 100
+    assert registry.find(BASE - 10, BASE) is not None
+
+
+def test_forgetting_much_memory_takes_no_longer_for_each():
+    def seconds(count):
+        registry, owners = Seals(), [Memory() for _ in range(count)]
+        addresses = random.Random(count).sample(range(BASE, BASE + 10 * count, 10), count)
+        for owner, address in zip(owners, addresses, strict=True):
+            registry.register(owner, address, 10, bool)
+        started = time.perf_counter()
+        owners.clear()
+        del owner
+        return (time.perf_counter() - started) / count
+
+    few = min(seconds(2_000) for _ in range(3))
+    assert min(seconds(40_000) for _ in range(2)) < 10 * few
+
+
 def test_memory_that_is_gone_does_not_take_what_came_to_its_place_with_it():
     registry, first, second = Seals(), Memory(), Memory()
     registry.register(first, BASE, 10, Written().unchanged)
@@ -168,7 +208,7 @@ def test_a_fork_in_the_midst_of_registering_leaves_a_whole_table():
     assert registry.find(BASE, BASE + 10) is not None
     del memory, other
     assert len(registry) == 0
-    assert registry._starts == []
+    assert registry.find(BASE, BASE + 10) is None
 
 
 def test_the_original_is_read_instead_of_the_memory_while_it_can_be_had(memory):

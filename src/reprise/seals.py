@@ -10,7 +10,7 @@ proof is wanting the content is hashed.
 from __future__ import annotations
 
 import weakref
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
@@ -20,6 +20,9 @@ from reprise import forks
 
 _REMEMBERED: Final = 1024
 """Digests that are remembered of one content."""
+
+_SPARE: Final = 64
+"""Starts of memory that is gone which are kept however little is left."""
 
 Digests = dict[Hashable, bytes]
 """What was digested of one content, by where in it and in which form."""
@@ -55,7 +58,8 @@ class Seals:
     """All that is registered in the process.
 
     Looking takes no lock: what it finds is checked against the very addresses that were asked for,
-    so that a change meanwhile can only make it find nothing.
+    so that a change meanwhile can only make it find nothing. The list of starts only grows, or is
+    replaced.
     """
 
     __slots__ = ("__weakref__", "_known", "_lock", "_starts")
@@ -108,22 +112,28 @@ class Seals:
         seal = Seal(start, start + size, reference, unchanged, known, original)
         with self._lock:
             # What lay there before is gone, even if its owner is not (a mapping that was closed).
-            self._drop(start)
             self._known[start] = seal
-            insort(self._starts, start)
+            starts = self._starts
+            at = bisect_left(starts, start)
+            if at == len(starts) or starts[at] != start:
+                insort(self._starts, start)
 
     def _drop(self, start: int) -> None:
-        # Each step is whole in itself: a weak reference may call back between any two.
-        if self._known.pop(start, None) is not None:
-            self._starts.remove(start)
+        # The start stays behind for a while: to take each out by itself would be slow where there
+        # are many, and a weak reference may call back between finding its place and taking it out.
+        self._known.pop(start, None)
+        left = len(self._known)
+        if len(self._starts) > left + left // 8 + _SPARE:
+            self._starts = sorted(self._known)
 
     def find(self, start: int, stop: int) -> Seal | None:
         """The memory in which everything from ``start`` to ``stop`` lies, if it is registered."""
-        at = bisect_right(self._starts, start)
-        try:
-            seal = self._known[self._starts[at - 1]] if at else None
-        except LookupError:  # another thread has just taken it away
-            return None
+        starts = self._starts
+        at = bisect_right(starts, start)
+        seal = None
+        while at and seal is None:  # past those that are gone
+            at -= 1
+            seal = self._known.get(starts[at])
         return seal if seal is not None and seal.covers(start, stop) else None
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copyreg
 import dataclasses
 import functools
+import os
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reprise.errors import UnhashableParamError
 from reprise.keys import ArgumentKeys, Parameter
 from reprise.keys.names import type_name
 from reprise.keys.registered import registry
@@ -193,6 +195,14 @@ def test_a_method_that_is_replaced_is_seen():
     assert key(keys, made()) != before
 
 
+def test_another_name_of_a_class_is_seen():
+    made = made_class("class Made: pass")
+    keys = ArgumentKeys("load", (Parameter("x"),))
+    before = {key(keys, made()) for _ in range(2)}
+    made.__qualname__ = "Other"
+    assert key(keys, made()) not in before
+
+
 def test_a_constant_of_a_class_that_is_exchanged_for_an_equal_one_is_seen():
     made = made_class("class Made:\n    limit = 1")
     keys = ArgumentKeys("load", (Parameter("x"),))
@@ -230,6 +240,78 @@ def test_objects_that_are_reduced_in_a_way_of_their_own_are_encoded(encoded):
         assert key(keys, Own(1)) != before
     finally:
         del copyreg.dispatch_table[Own]
+
+
+def reduce_by_environment(made):
+    return type(made), (os.environ["REPRISE_TEST_STATE"],)
+
+
+def say_in_class(made):
+    made.__reduce__ = reduce_by_environment
+
+
+def say_in_table(made):
+    copyreg.pickle(made, reduce_by_environment)
+
+
+@pytest.mark.parametrize("say", [say_in_class, say_in_table])
+def test_a_class_may_say_later_how_it_is_reduced(say, monkeypatch):
+    made = made_class("class Made:\n    def __init__(self, x): self.x = x")
+    keys = ArgumentKeys("load", (Parameter("x"),))
+    before = {key(keys, made(1)) for _ in range(2)}
+    try:
+        say(made)
+        for state in ("a", "b"):
+            monkeypatch.setenv("REPRISE_TEST_STATE", state)
+            found = {key(keys, made(1)) for _ in range(3)}
+            assert len(found) == 1
+            assert found.isdisjoint(before)
+            before |= found
+    finally:
+        copyreg.dispatch_table.pop(made, None)
+
+
+def test_a_key_method_that_fails_later_is_not_told():
+    class Failing:
+        def __reprise_key__(self):
+            counter.append(1)
+            if len(counter) == fails_at:
+                raise OSError("gone")
+            return "a"
+
+    keys, counter, fails_at = ArgumentKeys("load", (Parameter("x"),)), [], None
+    before = key(keys, Failing())
+    counter.clear()
+    fails_at = 3  # of a new entry: looked up, encoded, looked at again
+    keys = ArgumentKeys("load", (Parameter("x"),))
+    assert key(keys, Failing()) == before
+
+
+def test_objects_in_a_container_are_not_asked_for_their_hash():
+    class Listed(Plain):
+        def __hash__(self):
+            asked.append(self)
+            return 1
+
+    asked = []
+    key(ArgumentKeys("load", (Parameter("x"),)), [Listed(x=1)])
+    assert asked == []
+
+
+def test_deeply_nested_tuples_do_not_end_the_process():
+    value = ()
+    for _ in range(500_000):
+        value = (value,)
+    with pytest.raises(UnhashableParamError, match="nested too deeply"):
+        key(ArgumentKeys("load", (Parameter("x"),)), [value])
+
+
+@pytest.mark.parametrize("value", [[1 << 1000], {"a": 1 << 1000}, Keyed(tuple(range(1000)))])
+def test_what_is_large_is_not_remembered(value):
+    keys = ArgumentKeys("load", (Parameter("x"),))
+    for _ in range(3):
+        key(keys, value)
+    assert not keys._shortcuts._digests
 
 
 def test_hash_functions_are_asked_each_time():

@@ -233,6 +233,25 @@ def test_what_was_handed_out_can_be_pickled_and_changed_elsewhere(kind, protocol
     pd.testing.assert_frame_equal(df, KINDS[kind](rows).to_frame("c"))
 
 
+@pytest.mark.parametrize("protocol", [0, 2, 4, 5])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_series_on_what_was_handed_out_can_be_pickled_and_changed_elsewhere(kind, protocol):
+    expected = KINDS[kind](1000).rename("c")
+    column = adopt(expected.to_frame()).restore()["c"]
+    for series in (adopt(expected).restore(), column, column.iloc[:1000]):
+        other = pickle.loads(pickle.dumps(series, protocol))
+        pd.testing.assert_series_equal(other, expected)
+        other.iloc[0] = other.iloc[1]
+        pd.testing.assert_series_equal(series, expected)
+
+
+def test_a_series_made_of_an_index_that_was_handed_out_can_be_pickled_and_changed_elsewhere():
+    series = pd.Series(adopt(pd.Index([1.5, 2.5])).restore())
+    other = pickle.loads(pickle.dumps(series, 5))
+    other.iloc[0] = 9
+    assert (other.tolist(), series.tolist()) == ([9, 2.5], [1.5, 2.5])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rows", [4, 40_000])
 def test_what_was_handed_out_can_be_kept_in_a_list_and_changed(kind, rows, take):

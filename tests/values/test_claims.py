@@ -358,6 +358,22 @@ def test_whoever_takes_hold_in_the_midst_of_it_is_noticed(monkeypatch):
     assert df.iloc[0, 0] == -1
 
 
+def test_a_column_taken_in_the_midst_of_it_is_not_changed_with_the_frame(monkeypatch):
+    df = numbers()
+    array = df["a"].to_numpy()
+    taken = []
+    lost = claims._lost
+
+    def interfere(all_claims):
+        taken.append(df["a"])
+        return lost(all_claims)
+
+    monkeypatch.setattr(claims, "_lost", interfere)
+    adopt(df)
+    df.iloc[0, 0] = 99
+    assert (df.iloc[0, 0], taken[0].iloc[0], array[0]) == (99, 0, 0)
+
+
 def test_a_failure_in_the_midst_of_it_leaves_the_frame_as_it_was(monkeypatch):
     df = numbers()
     before = addresses(df)

@@ -84,6 +84,14 @@ def test_an_array_with_gaps_is_read_a_chunk_at_a_time(round_trip):
     assert len(sink.buffers[0]) == wide.nbytes
 
 
+@pytest.mark.parametrize("kind", ["S", "U", "V"])
+def test_items_longer_than_a_chunk_keep_the_zeros_at_their_end(round_trip, kind):
+    array = np.array([b"a", b"skipped", b"c", b"skipped"]).astype(f"{kind}{CHUNK + 5}")[::2]
+    restored, _, _ = round_trip(array)
+    assert restored.dtype == array.dtype
+    assert restored.tobytes() == array.tobytes()
+
+
 @pytest.mark.parametrize("step", [1, 2])
 def test_small_arrays_and_arrays_of_objects_stay_in_the_stream(round_trip, step):
     small = np.arange(OUT_OF_BAND_FROM // 16)[::step]

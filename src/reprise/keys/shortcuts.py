@@ -31,14 +31,18 @@ Items: TypeAlias = tuple[Hashable, tuple[type, ...], tuple[Any, ...]]
 Description: TypeAlias = tuple[Hashable, ...]
 """Of each argument either type and value, or its items."""
 
-Describer: TypeAlias = Callable[[Any], Items | None]
-"""Describes a value of one type, which may turn out to be too large."""
+Describer: TypeAlias = Callable[[Any, Any], Items | None]
+"""Describes a value of one type, given what stands for that. The value may turn out to be too
+large, or to hold more than plain values."""
 
 _REMEMBERED: Final = 256
 """Digests, and types, that each function remembers."""
 
 _LONGEST: Final = 64
 """Items of a container, or characters of a text, that are worth a look."""
+
+_MOST_BITS: Final = 512
+"""Bits of a whole number that are kept."""
 
 
 class Shortcuts:
@@ -47,8 +51,8 @@ class Shortcuts:
     __slots__ = ("_describers", "_digests", "_version")
 
     def __init__(self) -> None:
-        self._digests: dict[Description | None, bytes] = {}
-        self._describers: dict[int, tuple[weakref.ref[type], Describer]] = {}
+        self._digests: dict[Description, bytes] = {}
+        self._describers: dict[int, _Known] = {}
         self._version = registry.version
 
     def digest(
@@ -64,22 +68,24 @@ class Shortcuts:
             included: The places of those that count.
             make: Makes the digest.
         """
-        known = description = None
-        try:
-            description = self._describe(values, included)
-            known = self._digests.get(description)
-        except Exception:  # noqa: BLE001 - what has no hash, or methods that raise: they are encoded
-            description = None
+        description = self._described(values, included)
+        known = None if description is None else self._digests.get(description)
         if known is None:
             known = make(values)
             # Described again: another thread may have changed an object while it was encoded.
             if (
                 description is not None
                 and _tells_all(description)
-                and self._describe(values, included) == description
+                and self._described(values, included) == description
             ):
                 _add(self._digests, description, known)
         return known
+
+    def _described(self, values: tuple[Any, ...], included: tuple[int, ...]) -> Description | None:
+        try:
+            return self._describe(values, included)
+        except Exception:  # noqa: BLE001 - methods of the user's that raise: the walk tells of it
+            return None
 
     def _describe(self, values: tuple[Any, ...], included: tuple[int, ...]) -> Description | None:
         if self._version != registry.version:  # other encoders than before may have the word
@@ -93,20 +99,27 @@ class Shortcuts:
                 described.append(cls)
                 described.append(value)
                 continue
-            describer = _CONTAINERS.get(cls) or self._describer(cls)
-            one = describer(value)
+            container = _CONTAINERS.get(cls)
+            one = self._object(value, cls) if container is None else container(value, cls)
             if one is None:
                 return None
             described.append(one)
         return tuple(described)
 
-    def _describer(self, cls: type) -> Describer:
+    def _object(self, value: Any, cls: type) -> Items | None:
         # Weakly: scripts that are run anew make their classes anew.
-        known = self._describers.get(id(cls))
-        if known is None or known[0]() is not cls:
-            known = weakref.ref(cls), _describer_of(cls)
-            _add(self._describers, id(cls), known)
-        return known[1]
+        reference, known, describe = self._describers.get(id(cls), _UNKNOWN)
+        is_known = reference() is cls
+        if is_known and describe is _nothing:
+            return None
+        code = _code_of(cls)
+        if code is None or cls in copyreg.dispatch_table:
+            return None
+        # By the code too: a class that is edited may say from then on how it is reduced.
+        if not is_known or known != code:
+            describe = _describer_of(cls)
+            _add(self._describers, id(cls), (weakref.ref(cls), code, describe))
+        return describe(value, code)
 
 
 def _add(table: dict[Any, Any], key: Hashable, value: object) -> None:
@@ -122,8 +135,7 @@ def _tells_all(description: Description) -> bool:
     """Whether what a dict finds equal to it always describes the very same values."""
     for one in description:
         if isinstance(one, tuple):
-            _, types, items = one
-            if not (_SAME_IF_EQUAL.issuperset(types) and all(map(_is_same_if_equal, items))):
+            if not all(map(_is_same_if_equal, one[2])):
                 return False
         elif not (isinstance(one, type) or _is_same_if_equal(one)):
             return False
@@ -131,23 +143,34 @@ def _tells_all(description: Description) -> bool:
 
 
 def _is_same_if_equal(value: Any) -> bool:
+    """Whether equality with a plain value means sameness, and it is short enough to be kept."""
     if isinstance(value, float):
         return value != 0.0 and not math.isnan(value)  # 0.0 == -0.0, and NaN equals nothing
+    if isinstance(value, int):
+        return value.bit_length() <= _MOST_BITS
     return not isinstance(value, str | bytes) or len(value) <= _LONGEST
 
 
-def _list(value: list[Any] | tuple[Any, ...]) -> Items | None:
-    if len(value) > _LONGEST:
+def _items(kind: Any, items: tuple[Any, ...]) -> Items | None:
+    """Describe what is in an object, if that is plain.
+
+    Of anything else the hash is not to be asked: it may be the user's own method, and that of
+    deeply nested tuples ends the process.
+    """
+    if len(items) > 2 * _LONGEST:
         return None
-    items = tuple(value)
-    return type(value), tuple(map(type, items)), items
+    types = tuple(map(type, items))
+    return (kind, types, items) if _SAME_IF_EQUAL.issuperset(types) else None
 
 
-def _dict(value: dict[Any, Any]) -> Items | None:
+def _list(value: list[Any] | tuple[Any, ...], kind: Any) -> Items | None:
+    return None if len(value) > _LONGEST else _items(kind, tuple(value))
+
+
+def _dict(value: dict[Any, Any], kind: Hashable) -> Items | None:
     if len(value) > _LONGEST:
         return None
-    items = tuple(chain.from_iterable(value.copy().items()))
-    return dict, tuple(map(type, items)), items
+    return _items(kind, tuple(chain.from_iterable(value.copy().items())))
 
 
 _CONTAINERS: Final[dict[type, Describer]] = {list: _list, tuple: _list, dict: _dict}
@@ -166,47 +189,39 @@ def _describer_of(cls: type) -> Describer:
     return _nothing
 
 
-def _nothing(_: Any) -> None:
+def _nothing(_: Any, __: Any) -> Items | None:
     """Of what has to be encoded each time."""
 
 
-def _by_key(value: Any) -> Items | None:
-    cls = type(value)
-    code = _code_of(cls)
-    if code is None:
-        return None
-    key = cls.__reprise_key__(value)
-    if type(key) is tuple:
-        return (code, tuple), tuple(map(type, key)), key
-    return code, (type(key),), (key,)
+def _by_key(value: Any, code: Any) -> Items | None:
+    key = type(value).__reprise_key__(value)
+    return _items((code, tuple), key) if type(key) is tuple else _items(code, (key,))
 
 
 def _by_fields(names: tuple[str, ...]) -> Describer:
     """Describe objects of a class by fields, which its digest names, if they have nothing else."""
     get = itemgetter(names[0], *names)  # the first one twice: of a single one there is no tuple
 
-    def describe(value: Any) -> Items | None:
-        code = _code_of(type(value))
+    def describe(value: Any, code: Any) -> Items | None:
         attributes = _attributes(value, "__dict__")
-        if code is None or len(attributes) != len(names):
+        if len(attributes) != len(names):
             return None
         try:
-            items = get(attributes)
+            return _items(code, get(attributes))
         except KeyError:
             return None
-        return code, tuple(map(type, items)), items
 
     return describe
 
 
-def _by_attributes(value: Any) -> Items | None:
-    code = _code_of(type(value))
-    attributes = _attributes(value, "__dict__")
-    if code is None or len(attributes) > _LONGEST:
-        return None
-    items = tuple(chain.from_iterable(attributes.copy().items()))
-    return code, tuple(map(type, items)), items
+def _by_attributes(value: Any, code: Any) -> Items | None:
+    return _dict(_attributes(value, "__dict__"), code)
 
+
+_Known: TypeAlias = tuple[Callable[[], type | None], Hashable, Describer]
+"""A class, what stood for it, and what describes its objects."""
+
+_UNKNOWN: Final[_Known] = (lambda: None, None, _nothing)
 
 _attributes: Final = object.__getattribute__
 
@@ -222,8 +237,7 @@ _PLAIN_METHODS: Final = ("__reduce_ex__", "__reduce__", "__getstate__")
 def _is_plain_object(cls: type) -> bool:
     """Whether its objects are reduced to their class and their attributes and nothing else."""
     return (
-        cls not in copyreg.dispatch_table
-        and all(getattr(cls, name) is getattr(object, name) for name in _PLAIN_METHODS)
+        all(getattr(cls, name) is getattr(object, name) for name in _PLAIN_METHODS)
         and not any(hasattr(cls, name) for name in ("__getnewargs__", "__getnewargs_ex__"))
         and not any(is_installed_class(base) for base in cls.__mro__[:-1])
     )

@@ -19,6 +19,8 @@ Maker: TypeAlias = Callable[[], Any]
 """Makes the caller's own object, on memory that all share."""
 
 
+_PROTOCOL: Final = 5
+
 _OWN: Final[weakref.WeakValueDictionary[int, Any]] = weakref.WeakValueDictionary()
 """Arrow data that was handed out; a function that passes it on need not copy it again."""
 
@@ -142,6 +144,23 @@ def reduce_block(block: Any) -> Any:
     """
     make, (values, *rest) = block.__reduce__()
     return make, (values.copy() if _is_on_sealed_memory(values) else values, *rest)
+
+
+def reduce_manager(manager: Any) -> Any:
+    """How to pickle what holds the block of a series, which does not ask the block itself.
+
+    Args:
+        manager: A manager of one block, on sealed memory or not.
+
+    Returns:
+        What its own ``__reduce_ex__`` gives, or that of a copy if its memory is sealed.
+    """
+    sealed = any(_is_on_sealed_memory(block.values) for block in manager.blocks)
+    return (manager.copy(deep=True) if sealed else manager).__reduce_ex__(_PROTOCOL)
+
+
+WRITABLE_IN_PICKLES: Final = (reduce_block, reduce_manager)
+"""What :mod:`copyreg` is told, so that what is pickled on sealed memory can be changed."""
 
 
 def _is_on_sealed_memory(array: Any) -> bool:

@@ -25,6 +25,7 @@ from reprise.values.adopted_arrays import (
     index_maker,
     name_of,
     reduce_block,
+    reduce_manager,
 )
 from reprise.values.claims import enforce
 from reprise.values.pandas_internals import BlockSlot, IndexSlot, Internals, internals
@@ -169,6 +170,8 @@ def _part_makers(
     indexes: Sequence[Any], blocks: Sequence[Any], known: Internals
 ) -> tuple[list[Maker], list[Maker]]:
     """Makers of all indexes and of the values of all blocks of one value."""
+    # Of every column and index a caller can make a series; it asks no block how to pickle it.
+    copyreg.pickle(known.series_manager, reduce_manager)
     slots = [slot for slot in map(IndexSlot, indexes) if slot.holds_array(known)]
     taken = enforce((*slots, *map(BlockSlot, blocks)), known)
     return (

@@ -69,6 +69,9 @@ def _pieces(array: Any) -> Iterator[memoryview]:
         yield memoryview(numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8))
         return
     rows = CHUNK * len(array) // array.nbytes
+    if array.ndim == 1:
+        # An item by itself is no array any more: texts and bytes lose the zeros at their end.
+        rows = max(1, rows)
     if rows:
         for first in range(0, len(array), rows):
             yield from _pieces(array[first : first + rows])

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from reprise import forks
 from reprise.values.adopted_arrays import Kind, Maker, kind_of
-from reprise.values.pandas_internals import Internals
+from reprise.values.pandas_internals import Internals, pass_on
 from reprise.values.sealed import is_sealed, lock, owner_of, seal
 
 CLAIMED_FROM: Final = 64 * 1024
@@ -67,7 +67,10 @@ class Claim:
 
     def give_up(self) -> None:
         """Put back what stood there."""
+        _, meanwhile = self.slot.get()
         self.slot.put(self.old, self.references)
+        # What another thread has made of it since stands on the same memory.
+        pass_on(meanwhile, self.references, but=self.slot.place)
         self.old = self.references = None
 
     def settle(self, known: Internals) -> Maker:

@@ -44,6 +44,8 @@ class Internals:
     pandas: Any
     references: Callable[[], Any]
     """Makes what counts who refers to a memory."""
+    series_manager: type
+    """What holds the block and the index of a series."""
     arrays: frozenset[type]
     """Classes of extension arrays that consist of one numpy array and a data type."""
     arrow: frozenset[type]
@@ -79,11 +81,13 @@ def _internals() -> Internals | None:
         if int(pandas.__version__.partition(".")[0]) < _FIRST:
             return None
         from pandas._libs.internals import BlockValuesRefs
+        from pandas.core.internals.managers import SingleBlockManager
 
         arrays = pandas.arrays
         return Internals(
             pandas=pandas,
             references=BlockValuesRefs,
+            series_manager=SingleBlockManager,
             arrays=frozenset(getattr(arrays, name) for name in _ARRAYS),
             arrow=frozenset({arrays.ArrowExtensionArray, arrays.ArrowStringArray}),
             indexes=frozenset(getattr(pandas, name) for name in _INDEXES),
@@ -145,6 +149,16 @@ class IndexSlot:
         """Let the index have these instead."""
         self.place._references, self.place._data = references, values  # noqa: SLF001 - see the module
         forget(self.place)
+
+
+def pass_on(references: Any, to: Any, but: Any) -> None:
+    """Let the count ``to`` know of all that another one knows, except for ``but``."""
+    if to is None:
+        return
+    for reference in references.referenced_blocks:
+        thing = reference()
+        if thing is not None and thing is not but and thing is not _ANCHOR:
+            to.add_index_reference(thing)
 
 
 def forget(thing: Any) -> None:

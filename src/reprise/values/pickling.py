@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pickle import PickleBuffer
 from typing import Any, Final, Protocol, TypeVar
 
-from reprise.values.adopted_arrays import reduce_block
+from reprise.values.adopted_arrays import WRITABLE_IN_PICKLES
 from reprise.values.arrays import ArrayBytes, restore_array
 from reprise.values.naming import NamingPickler, named_loads
 from reprise.values.sealed import is_sealed
@@ -90,7 +90,11 @@ def _dump(pickler: pickle.Pickler, value: object, diversion: _Diversion) -> None
         # One look-up by exact type, in C, for objects that are no built-ins.
         table = {**copyreg.dispatch_table, numpy.ndarray: diversion.reduce_array}
         # Here sealed memory is seen to without a copy of it.
-        plain = {kind: reduce for kind, reduce in table.items() if reduce is not reduce_block}
+        plain = {
+            kind: reduce
+            for kind, reduce in table.items()
+            if all(reduce is not one for one in WRITABLE_IN_PICKLES)
+        }
         pickler.dispatch_table = plain
     pickler.dump(value)
 

@@ -33,6 +33,14 @@ CHANGES = {
         "def g(x=1): return x\ndef f(): return g()",
         "g.__defaults__ = (2,)",
     ),
+    "a new attribute of a helper": (
+        "def g(): return 1\ndef f(): return getattr(g, 'note', g())",
+        "g.note = 5",
+    ),
+    "a new attribute of a method": (
+        "class C:\n    def m(self): return 1\ndef f(): return getattr(C.m, 'note', C().m())",
+        "C.m.note = 5",
+    ),
     "an attribute of a class": ("class C: a = 1\ndef f(): return C.a", "C.a = 2"),
     "another attribute of a class": ("class C: a = 1\ndef f(): return C.a", "C.b = 2"),
     "a method of a class": (
@@ -77,6 +85,13 @@ CHANGES = {
             "A['g'] = make(1)\ndef f(): return A['g']()"
         ),
         "A['g'] = make(2)",
+    ),
+    "a method in the place of a name that does not count": (
+        (
+            "class C:\n    __slotnames__ = []\n    def m(self): return getattr(self, 'n', 1)\n"
+            "def f(): return C().m()"
+        ),
+        "del C.__slotnames__; C.n = 2",
     ),
     "the bases of a class": (
         (

@@ -98,7 +98,7 @@ def _further(attribute: Any) -> tuple[object, ...]:
 _MACHINERY: Final = frozenset(
     {"__abstractmethods__", "__annotate__", "__annotate_func__", "__annotations__"}
     | {"__annotations_cache__", "__class_vars__", "__dict__", "__doc__", "__fields__"}
-    | {"__fields_set__", "__firstlineno__", "__match_args__", "__module__", "__orig_bases__"}
+    | {"__fields_set__", "__firstlineno__", "__module__", "__orig_bases__"}
     | {"__parameters__", "__private_attributes__", "__qualname__", "__signature__"}
     | {"__static_attributes__", "__type_params__", "__validators__", "__weakref__", "_abc_impl"}
     | {"__config__", "__non_callable_proto_members__", "__protocol_attrs__", "__slotnames__"}
@@ -110,6 +110,8 @@ def _is_machinery(name: str, cls: type) -> bool:
     """What Python and libraries keep for themselves in a class; it follows from all the rest."""
     if name in _MACHINERY or name.startswith(_OF_LIBRARIES):
         return True
+    if name == "__match_args__":  # written by the user where there are no fields to make it of
+        return any(one in vars(cls) for one in _WITH_FIELDS)
     if not issubclass(cls, enum.Enum):
         return False
     # The members are listed for themselves, and the names of an enum's own are _like_this_.
@@ -127,7 +129,7 @@ def _is_generated(function: FunctionType, cls: type) -> bool:
         code.co_qualname.startswith("__create_fn__.")
         or code.co_filename.startswith("<attrs generated ")
         or str(innermost.__globals__.get("__name__")).startswith("namedtuple_")
-        or (is_library(innermost) and any(name in vars(cls) for name in (*_FIELDS, "_fields")))
+        or (is_library(innermost) and any(name in vars(cls) for name in _WITH_FIELDS))
     )
 
 
@@ -211,6 +213,9 @@ _FIELDS: Final[dict[str, Callable[[Any], object]]] = {
     "_member_map_": _of_enum,
 }
 """What makes fields or members of a class's annotations and constants, by what it leaves there."""
+
+_WITH_FIELDS: Final = (*_FIELDS, "_fields")
+"""The last is what named tuples have."""
 
 _TOLD: Final = frozenset(
     {"__annotations__", "__dataclass_params__", "__module__", "__pydantic_decorators__", *_FIELDS}

@@ -167,7 +167,7 @@ def _function(function: FunctionType, spaces: Spaces) -> Check:
         )
     if functions.is_library(function) and not function.__closure__:
         return lambda now, _, __: now is function
-    if function.__closure__ or hasattr(function, "__wrapped__"):
+    if function.__closure__ or vars(function):  # attributes are another run's to set
         raise _NoRecipeError
     number, code = _number(spaces, function.__globals__), weakref.ref(function.__code__)
     name, module, defaults = function.__qualname__, function.__module__, _defaults(function)
@@ -180,7 +180,7 @@ def _function(function: FunctionType, spaces: Spaces) -> Check:
             and now.__qualname__ == name
             and now.__module__ == module
             and _defaults(now) == defaults
-            and not hasattr(now, "__wrapped__")
+            and not vars(now)
         )
         if same:
             watch.function(now)

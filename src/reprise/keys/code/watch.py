@@ -64,9 +64,12 @@ class Watch:
             self._names += (namespace, name, value)
 
     def function(self, function: FunctionType) -> None:
-        """Watch a function's code and defaults, which reloading tools exchange."""
-        code, defaults = function.__code__, function.__defaults__
-        self._functions += (function, code, defaults, function.__kwdefaults__)
+        """Watch a function's code and defaults, which reloading tools exchange.
+
+        And that it gets no further attributes: those that it has are watched by their names.
+        """
+        code, defaults, own = function.__code__, function.__defaults__, vars(function)
+        self._functions += (function, code, defaults, function.__kwdefaults__, own, len(own))
 
     def cell(self, cell: CellType) -> None:
         """Watch a variable of a function around."""
@@ -79,13 +82,15 @@ class Watch:
     ) -> None:
         """Watch names of a class or a module, and that there are no more than there are now."""
         watched = [name for name in names if name not in _UNWATCHED]
-        # The first one twice: of a single name there would be no tuple.
-        get = itemgetter(watched[0], *watched) if watched else _nothing
-        self._spaces += (namespace, len(namespace), get, get(namespace))
+        every = [*watched, *set(namespace).difference(watched)]
+        # Of the others only the names, so that no new one takes the place of one that goes. The
+        # first one again: of a single name there would be no tuple.
+        get = itemgetter(*every, every[0]) if every else _nothing
+        self._spaces += (namespace, len(namespace), get, get(namespace)[: len(watched)])
 
     def bases(self, cls: type) -> None:
-        """Watch what a class inherits from."""
-        self._bases += (cls, cls.__bases__)
+        """Watch what a class inherits from, and its name, which is in no namespace."""
+        self._bases += (cls, cls.__bases__, cls.__qualname__)
 
     def content(self, value: Any, unchanged: Callable[[], bool]) -> None:
         """Watch the inside of a value: plain data by a dump of it, else ``unchanged`` is asked."""
@@ -123,10 +128,10 @@ _TEMPLATES: Final = (
     (("space", "name", "value"), "{space}[{name}] is {value}"),
     (("space_", "name_"), "{name_} not in {space_}"),
     (
-        ("function", "code", "defaults", "keywords"),
+        ("function", "code", "defaults", "keywords", "own", "count"),
         (
             "{function}.__code__ is {code} and {function}.__defaults__ is {defaults} "
-            "and {function}.__kwdefaults__ is {keywords}"
+            "and {function}.__kwdefaults__ is {keywords} and len({own}) == {count}"
         ),
     ),
     (("cell", "content"), "{cell}.cell_contents is {content}"),
@@ -134,7 +139,10 @@ _TEMPLATES: Final = (
         ("names", "size", "get", "values"),
         "len({names}) == {size} and all(map(is_, {get}({names}), {values}))",
     ),
-    (("cls", "bases"), "{cls}.__bases__ is {bases}"),
+    (
+        ("cls", "bases", "title"),
+        "{cls}.__bases__ is {bases} and {cls}.__qualname__ is {title}",
+    ),
     (("other",), "{other}()"),
 )
 """What belongs to each kind of comparison, and how it is written."""
@@ -167,7 +175,7 @@ def _maker(counts: tuple[int, ...]) -> Callable[..., Callable[[], bool]]:
 
 
 def _nothing(_: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Of a namespace in which only the number of names counts."""
+    """Of a namespace without names."""
     return ()
 
 
