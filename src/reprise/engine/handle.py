@@ -10,7 +10,7 @@ from reprise.engine.drivers import Steps, drive, drive_async
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.lookup import all_keys
 from reprise.engine.refresh import refresh_in_task, refresh_in_thread
-from reprise.engine.steps import UNSERVED, answer, at_once, from_start, peek, renew
+from reprise.engine.steps import begin, from_start, peek, renew
 from reprise.engine.tracing import told
 from reprise.observe.statistics import CacheInfo
 from reprise.observe.trace import board
@@ -34,22 +34,15 @@ class Handle:
         decorated = self._decorated
         behind = refresh_in_task if self._is_async else refresh_in_thread
 
-        def begin(values: tuple[Any, ...]) -> tuple[Any, Steps | None]:
-            """The value, or the steps that lead to it."""
-            if board.listening:
-                return None, told(decorated, values, from_start(decorated, values, behind))
-            key = decorated.key(values)
-            value = at_once(decorated, key)
-            if value is UNSERVED:
-                return None, answer(decorated, values, key, behind)
-            return value, None
+        def traced(values: tuple[Any, ...]) -> tuple[Any, Steps | None]:
+            return None, told(decorated, values, from_start(decorated, values, behind))
 
         def engine(values: tuple[Any, ...]) -> Any:
-            value, steps = begin(values)
+            value, steps = traced(values) if board.listening else begin(decorated, values, behind)
             return value if steps is None else drive(steps)
 
         async def engine_async(values: tuple[Any, ...]) -> Any:
-            value, steps = begin(values)
+            value, steps = traced(values) if board.listening else begin(decorated, values, behind)
             return value if steps is None else await drive_async(steps)
 
         return engine_async if self._is_async else engine

@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any
 
 from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
 from reprise.engine.drivers import Raised, Run, Steps, Wait
@@ -31,21 +31,25 @@ from reprise.units import format_size
 Behind = Callable[[DecoratedFunction, tuple[Any, ...], Key], None]
 
 
-def at_once(decorated: DecoratedFunction, key: Key) -> Any:
-    """The value of an entry that wrappers may hand out by themselves, else ``UNSERVED``."""
-    runtime = decorated.runtime
+def begin(
+    decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind
+) -> tuple[Any, Steps | None]:
+    """Begin to answer a call.
+
+    Returns:
+        The value, where there is an entry that wrappers may hand out by themselves; otherwise the
+        steps that lead to it.
+    """
+    runtime, key = decorated.runtime, decorated.key(values)
     entry = runtime.store.lookup(key)
     if entry is None or entry.fast_until <= runtime.clock.monotonic():
-        return UNSERVED
+        return None, answer(decorated, values, key, behind)
     try:
         value = entry.value if entry.restore is None else entry.restore()
     except Exception:  # noqa: BLE001 - met again on the long way, where the entry is dropped
-        return UNSERVED
+        return None, answer(decorated, values, key, behind)
     entry.hits += 1
-    return value
-
-
-UNSERVED: Final = object()
+    return value, None
 
 
 def from_start(decorated: DecoratedFunction, values: tuple[Any, ...], behind: Behind) -> Steps:

@@ -127,8 +127,7 @@ class ArgumentKeys:
     _plain: dict[type, Callable[[Any], bool]] = field(init=False, repr=False, compare=False)
     _plain_places: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _star_places: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _included: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _shortcuts: Shortcuts = field(init=False, repr=False, compare=False)
+    _digest: Callable[[tuple[object, ...]], bytes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         encoders = TypeEncoders(self.hash_funcs) if self.hash_funcs else NO_HASH_FUNCS
@@ -140,8 +139,9 @@ class ArgumentKeys:
         object.__setattr__(self, "_plain", plain)
         object.__setattr__(self, "_plain_places", places)
         object.__setattr__(self, "_star_places", stars)
-        object.__setattr__(self, "_included", tuple(at for at, _ in included))
-        object.__setattr__(self, "_shortcuts", Shortcuts())
+        shortcuts = Shortcuts(tuple(at for at, _ in included), self.digest)
+        # Hash functions may read anything, so they are asked each time.
+        object.__setattr__(self, "_digest", self.digest if self.hash_funcs else shortcuts.digest)
 
     def key(self, prefix: tuple[Hashable, ...], values: tuple[object, ...]) -> Key:
         """Make the key of one call.
@@ -171,7 +171,7 @@ class ArgumentKeys:
             return (*prefix, self.digest(values))
         for at in self._star_places:
             if self._any_included(values[at]):
-                return (*prefix, self._short_digest(values))
+                return (*prefix, self._digest(values))
         for at in self._plain_places:
             value = values[at]
             cls = type(value)
@@ -180,15 +180,9 @@ class ArgumentKeys:
             except Exception:  # noqa: BLE001 - its metaclass has no hash: the walk tells of it
                 check = None
             if check is None or not check(value):
-                return (*prefix, self._short_digest(values))
+                return (*prefix, self._digest(values))
             parts += (cls, value)  # type: ignore[arg-type]
         return tuple(parts)
-
-    def _short_digest(self, values: tuple[object, ...]) -> bytes:
-        """The digest, without making it where a short description tells that it is known."""
-        if self.hash_funcs:  # they may read anything
-            return self.digest(values)
-        return self._shortcuts.digest(values, self._included, self.digest)
 
     def _any_included(self, star: object) -> bool:
         if isinstance(star, Mapping):

@@ -46,53 +46,49 @@ _MOST_BITS: Final = 512
 
 
 class Shortcuts:
-    """What one cached function remembers of its calls. It is used by all threads."""
+    """What one cached function remembers of its calls. It is used by all threads.
 
-    __slots__ = ("_describers", "_digests", "_version")
+    Args:
+        included: The places of the arguments that count.
+        make: Makes the digest of all bound arguments of a call.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_describers", "_digests", "_included", "_make", "_version")
+
+    def __init__(self, included: tuple[int, ...], make: Callable[[tuple[Any, ...]], bytes]) -> None:
+        self._included = included
+        self._make = make
         self._digests: dict[Description, bytes] = {}
         self._describers: dict[int, _Known] = {}
         self._version = registry.version
 
-    def digest(
-        self,
-        values: tuple[Any, ...],
-        included: tuple[int, ...],
-        make: Callable[[tuple[Any, ...]], bytes],
-    ) -> bytes:
-        """The digest of a call: what ``make`` returns, or returned for the same before.
-
-        Args:
-            values: The bound arguments.
-            included: The places of those that count.
-            make: Makes the digest.
-        """
-        description = self._described(values, included)
-        known = None if description is None else self._digests.get(description)
-        if known is None:
-            known = make(values)
-            # Described again: another thread may have changed an object while it was encoded.
-            if (
-                description is not None
-                and _tells_all(description)
-                and self._described(values, included) == description
-            ):
-                _add(self._digests, description, known)
-        return known
-
-    def _described(self, values: tuple[Any, ...], included: tuple[int, ...]) -> Description | None:
+    def digest(self, values: tuple[Any, ...]) -> bytes:
+        """The digest of a call: made now, or remembered of the same call before."""
         try:
-            return self._describe(values, included)
+            description = self._describe(values)
         except Exception:  # noqa: BLE001 - methods of the user's that raise: the walk tells of it
-            return None
+            return self._make(values)
+        if description is None:
+            return self._make(values)
+        known = self._digests.get(description)
+        return self._remembered(values, description) if known is None else known
 
-    def _describe(self, values: tuple[Any, ...], included: tuple[int, ...]) -> Description | None:
+    def _remembered(self, values: tuple[Any, ...], description: Description) -> bytes:
+        made = self._make(values)
+        try:
+            # Described again: another thread may have changed an object while it was encoded.
+            if _tells_all(description) and self._describe(values) == description:
+                _add(self._digests, description, made)
+        except Exception:  # noqa: BLE001 - as above
+            return made
+        return made
+
+    def _describe(self, values: tuple[Any, ...]) -> Description | None:
         if self._version != registry.version:  # other encoders than before may have the word
             self._version = registry.version
             self._describers, self._digests = {}, {}
         described: list[Any] = []
-        for place in included:
+        for place in self._included:
             value = values[place]
             cls = type(value)
             if cls in _SAME_IF_EQUAL:
