@@ -202,10 +202,10 @@ class User:
         )
 
     def settled(self, look: Callable[[User], Any]) -> Any:
-        """What ``look`` gives once it gives the same for half a second: charts find their size."""
+        """What ``look`` gives once it stays for a while: charts find their size a little later."""
         latest, since = look(self), time.monotonic()
         deadline = since + PATIENCE
-        while time.monotonic() < since + 0.5:
+        while time.monotonic() < since + 1.5:
             self.page.wait_for_timeout(100)
             now = look(self)
             if now != latest:
