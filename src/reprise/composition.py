@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
-from reprise import config
+from reprise import config, errors
 from reprise.clocks import SystemClock
 from reprise.contracts import Clock, Host
 from reprise.engine import runtime as runtimes
@@ -36,6 +36,15 @@ def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
 
     hosts = Hosts(terminal, {"streamlit": streamlit})
     return runtimes.Runtime(clock or SystemClock(), hosts, lambda: config.settings().max_size)
+
+
+def _relate_to_streamlit() -> None:
+    from reprise.hosts.streamlit_errors import relate
+
+    relate()
+
+
+errors.when_loaded("streamlit", _relate_to_streamlit)
 
 
 def cached(function: Any, policy: Policy) -> Any:

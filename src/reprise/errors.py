@@ -22,13 +22,47 @@ RepriseWarning (UserWarning)
 +-- RestoreFailedWarning            an entry could not be restored and was computed again
 +-- HostWarning                     the host is not as expected; something works less well
 RepriseDeprecationWarning (FutureWarning)   reprise.cache, the old catch-all
+
+Where a library is loaded whose users catch errors of its own for the same things, such as
+Streamlit, ours become subclasses of those as well (see ``docs/decisions/0013-errors.md``).
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+_AWAITED: Final[dict[str, Callable[[], None]]] = {}
+"""For top-level modules that may be loaded some day: what is to be done before our next error."""
+
+
+def when_loaded(library: str, act: Callable[[], None]) -> None:
+    """Let ``act`` be called before the first error that is made while ``library`` is loaded.
+
+    Args:
+        library: A top-level module. It is never imported for this.
+        act: What to do. Threads may do it at the same time, and it is not done again afterwards.
+    """
+    _AWAITED[library] = act
+
+
+def _do_what_is_awaited() -> None:
+    for library, act in list(_AWAITED.items()):
+        if library in sys.modules:
+            act()
+            # Afterwards: an error of another thread is not to be raised while this is half done.
+            _AWAITED.pop(library, None)
+
 
 class RepriseError(Exception):
     """The root of all errors that Reprise itself raises."""
+
+    def __new__(cls, *args: Any) -> Self:
+        """Make one, of the kind that may be caught by now."""
+        # Whoever can catch an error by its relation to a library's has loaded that library by now.
+        _do_what_is_awaited()
+        return super().__new__(cls, *args)
 
 
 class UnhashableParamError(RepriseError):
@@ -81,6 +115,11 @@ class UnsupportedFunctionError(RepriseError, TypeError):
 
 class RepriseWarning(UserWarning):
     """The root of all warnings that Reprise itself gives."""
+
+    def __new__(cls, *args: Any) -> Self:
+        """Make one, of the kind that may be caught by now."""
+        _do_what_is_awaited()
+        return super().__new__(cls, *args)
 
 
 class CachedWidgetWarning(RepriseWarning):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -166,7 +166,30 @@ READ: Final = (
 )
 """What is read or called. Besides these, ``st.spinner`` is given its parameter ``_cache``."""
 
+_CATCH: Final = "have its errors caught as Streamlit's own"
+_CACHE_ERRORS: Final = ".runtime.caching.cache_errors"
+
+API_ERROR: Final = Private(".errors", "StreamlitAPIException", _CATCH, replay=False)
+RELATIVES: Final = {
+    ours: Private(module, theirs, _CATCH, replay=False)
+    for ours, module, theirs in (
+        ("UnhashableParamError", _CACHE_ERRORS, "UnhashableParamError"),
+        ("UserHashError", ".runtime.caching.hashing", "UserHashError"),
+        ("UnserializableReturnValueError", _CACHE_ERRORS, "UnserializableReturnValueError"),
+        ("UnevaluatedDataFrameError", _CACHE_ERRORS, "UnevaluatedDataFrameError"),
+        ("CacheReplayClosureError", _CACHE_ERRORS, "CacheReplayClosureError"),
+        ("InvalidDurationError", ".errors", "StreamlitBadTimeStringError"),
+        ("CachedWidgetWarning", ".elements.lib.policies", "CachedWidgetWarning"),
+    )
+}
+"""Of what Reprise raises or warns with, what Streamlit has a class of its own for."""
+
+EXCEPTION_BOX: Final = Private(
+    ".elements.exception", "marshall", "format its errors in the browser", replay=False
+)
+
 PRIVATE: Final = (
+    *(API_ERROR, EXCEPTION_BOX, *RELATIVES.values()),
     *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, FRAGMENT, FRAGMENT_SET),
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *READ,
@@ -325,3 +348,15 @@ def claim_id(element_type: str, element_id: str) -> None:
     """
     # Not remembered: what stands under this name is replaced by our own hook.
     ELEMENT_ID.find()(current_run(), element_type, element_id)
+
+
+def wrap_exception_box(wrap: Callable[[Any], Any]) -> None:
+    """Put a wrapper around what fills the box in which the browser shows an exception.
+
+    Raises:
+        AttributeError: it is not there any more.
+        ImportError: its module is not there any more.
+    """
+    original = EXCEPTION_BOX.find()
+    module = importlib.import_module(f"streamlit{EXCEPTION_BOX.module}")
+    setattr(module, EXCEPTION_BOX.name, wrap(original))
