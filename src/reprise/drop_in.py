@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import threading
+from typing import TYPE_CHECKING, Final, cast
 
 from reprise.decorators import cache_data, cache_resource
 from reprise.deprecated import cache
@@ -11,12 +12,17 @@ from reprise.engine import runtime as runtimes
 if TYPE_CHECKING:
     from reprise.hosts.streamlit import StreamlitHost
 
+_one_at_a_time: Final = threading.Lock()
+"""Two sessions may install at the same moment, each in the thread of its script."""
+
 
 def install() -> None:
     """Make ``st.cache_data``, ``st.cache_resource`` and ``st.cache`` be Reprise's.
 
-    Call it before the app decorates its functions, as the first thing in its first file. Functions
-    that were decorated before keep working with the decorator they have. Calling it again changes
+    Call it before the app decorates its functions, as the first thing in its first file, or let
+    ``import reprise.auto`` or the command ``reprise run app.py`` do it. Modules that had imported
+    Streamlit's decorators by name get ours, too. Functions that were decorated before keep working
+    with the decorator they have, and are cleared together with ours. Calling it again changes
     nothing. :func:`uninstall` gives everything back.
 
     Raises:
@@ -32,14 +38,25 @@ def install() -> None:
     False
     """
     host = _host()
-    host.replace_decorators(cache_data, cache_resource, cache)
-    # What was decorated with Streamlit's own before is cleared together with ours.
-    runtimes.current().also_clears("streamlit", lambda kind: host.clear_replaced(f"cache_{kind}"))
+    with _one_at_a_time:
+        host.replace_decorators(cache_data, cache_resource, cache)
+        # What was decorated with Streamlit's own before is cleared together with ours.
+        runtimes.current().also_clears(
+            "streamlit", lambda kind: host.clear_replaced(f"cache_{kind}")
+        )
 
 
 def uninstall() -> None:
-    """Give Streamlit's own decorators back to it; the opposite of :func:`install`."""
-    _host().restore_decorators()
+    """Give Streamlit's own decorators back to it; the opposite of :func:`install`.
+
+    Functions that were decorated with ours meanwhile keep working with them.
+
+    Raises:
+        ImportError: Streamlit is not installed.
+    """
+    host = _host()
+    with _one_at_a_time:
+        host.restore_decorators()
 
 
 def _host() -> StreamlitHost:

@@ -11,9 +11,9 @@ from typing import Any
 
 from reprise.contracts import Call, Host, HostListener, Recorder, Recording
 from reprise.errors import HostWarning
+from reprise.hosts import streamlit_decorators as decorators
 from reprise.hosts import streamlit_hooks as hooks
 from reprise.hosts import streamlit_internals as internals
-from reprise.hosts.streamlit_decorators import Replacement, replacements
 from reprise.hosts.streamlit_internals import Private
 from reprise.hosts.streamlit_recorder import BARE, LIVE, LiveRecorder, NoticingRecorder
 from reprise.hosts.streamlit_recording import StreamlitRecording
@@ -29,7 +29,6 @@ class StreamlitHost:
     def __init__(self, elsewhere: Host | None = None) -> None:
         self._elsewhere = elsewhere
         self._missing: tuple[Private, ...] | None = None
-        self._replaced: tuple[Replacement, ...] = ()
 
     def active(self) -> bool:
         """Whether Streamlit is loaded, so that there may be something displayed to look after."""
@@ -93,16 +92,11 @@ class StreamlitHost:
         Functions that were decorated before keep Streamlit's own cache, which from then on only
         :meth:`clear_replaced` clears: Streamlit itself looks its decorators up by name.
         """
-        self.restore_decorators()
-        self._replaced = replacements(cache_data, cache_resource, cache)
-        for replacement in self._replaced:
-            replacement.put()
+        decorators.replace(cache_data, cache_resource, cache)
 
     def restore_decorators(self) -> None:
         """Give Streamlit its own decorators back."""
-        for replacement in self._replaced:
-            replacement.undo()
-        self._replaced = ()
+        decorators.restore()
 
     def clear_replaced(self, name: str) -> None:
         """Clear functions that were decorated with Streamlit's own decorator before.
@@ -110,9 +104,7 @@ class StreamlitHost:
         Args:
             name: ``cache_data`` or ``cache_resource``.
         """
-        for replacement in self._replaced:
-            if replacement.name == name:
-                replacement.clear_original()
+        decorators.clear_replaced(name)
 
     def _prepare(self) -> tuple[Private, ...]:
         """Put the hooks in place, once; what Streamlit lacks is told once."""
