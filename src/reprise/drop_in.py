@@ -63,8 +63,11 @@ def _host() -> StreamlitHost:
     try:
         import streamlit  # noqa: F401 - only to say clearly that it is missing
     except ImportError as error:
+        if error.name != "streamlit":  # it is there, and lacks something that it needs itself
+            raise
         raise ImportError(
-            "reprise.install() puts Reprise's decorators into Streamlit, which is not installed. "
-            'Install both with:\n\n    pip install "reprise-cache[streamlit]"'
+            "Reprise's decorators are to be put into Streamlit, which is not installed. "
+            'Install both with:\n\n    pip install "reprise-cache[streamlit]"',
+            name="streamlit",
         ) from error
     return cast("StreamlitHost", runtimes.current().hosts.of("streamlit"))

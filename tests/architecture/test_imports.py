@@ -42,7 +42,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(ROOMS, BASE),
     "engine": BASE | ROOMS,
     **dict.fromkeys(ROOT, BASE | ROOMS | {"engine"} | ROOT),
-    "cli": BASE | ROOMS | {"engine"} | ROOT,
+    "cli": BASE | ROOMS | {"engine", "__init__"} | ROOT,
+    "__main__": frozenset({"cli"}),
     # Contract suites are handed a store, a codec or a host by those who run them.
     "testing": BASE,
     "__init__": BASE | ROOMS | ROOT,

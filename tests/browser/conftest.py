@@ -72,11 +72,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def run_server(app: Path, home: Path, **environment: str) -> Iterator[Server]:
-    """Run ``app`` with a home directory of its own, so that no setting of the machine counts."""
+def run_server(
+    app: Path, home: Path, *, module: str = "streamlit", **environment: str
+) -> Iterator[Server]:
+    """Run ``app`` with a home directory of its own, so that no setting of the machine counts.
+
+    Args:
+        app: The script.
+        home: The directory.
+        module: What has the command ``run``: ``streamlit`` or ``reprise``.
+        environment: Variables for the server.
+    """
     port = free_port()
     log = home / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(app)]
+    command = [sys.executable, "-m", module, "run", str(app)]
     options = {
         "server.port": str(port),
         "server.address": "127.0.0.1",
@@ -266,8 +275,8 @@ def serving(
 ) -> Callable[..., AbstractContextManager[Server]]:
     """Makes context managers in which a server runs."""
 
-    def start(app: Path, **environment: str) -> AbstractContextManager[Server]:
-        return run_server(app, tmp_path_factory.mktemp("home"), **environment)
+    def start(app: Path, **options: str) -> AbstractContextManager[Server]:
+        return run_server(app, tmp_path_factory.mktemp("home"), **options)
 
     return start
 
@@ -278,7 +287,7 @@ def serve(
 ) -> Iterator[Callable[..., Server]]:
     """Starts servers that live as long as the test."""
     with ExitStack() as running:
-        yield lambda app, **environment: running.enter_context(serving(app, **environment))
+        yield lambda app, **options: running.enter_context(serving(app, **options))
 
 
 @pytest.fixture

@@ -172,3 +172,38 @@ def test_an_installed_app_is_cached_by_reprise_without_an_edit(open_app, new_use
     first.clear_caches()
     first.rerun()
     assert calls() == {"table": 2, "connection": 2}
+
+
+def test_the_command_runs_an_untouched_app_on_our_decorators(open_app, new_user, calls):
+    server = open_app("untouched.py", module="reprise")
+    first, second = new_user(), new_user()
+    for user in (first, second):
+        user.visit(server.url)
+        user.rerun()
+        assert user.text("ours:") == "True"
+        assert user.text("shown inside:") == "flights"
+        assert user.text("rows:") == "['flights', 'mine alone']"
+        assert user.text("arguments:") == "[]"
+    assert calls() == {"table": 1}
+    first.clear_caches()
+    first.rerun()
+    assert calls() == {"table": 2}
+
+
+def test_our_errors_look_as_streamlits_do(open_app, user, tmp_path):
+    server = open_app("untouched.py", module="reprise")
+    user.visit(server.url)
+    with user.run():
+        user.page.get_by_text("Go wrong", exact=True).click()
+    box = user.page.get_by_test_id("stException")
+    heading = box.get_by_text("reprise.errors.UnhashableParamError")
+    assert heading.count() == 1
+    codes = [code.strip() for code in box.locator("pre").all_inner_texts()]
+    assert "def refused(_connection):" in codes
+    assert box.get_by_text("Traceback:").count() == 1
+    assert "refused(line for line in sys.argv)" in codes[-1]
+    assert "reprise/" not in codes[-1]
+    assert "Cannot make a key" not in codes[-1]
+    with user.run():
+        user.page.get_by_text("Go wrong", exact=True).click()
+    assert user.errors() == []

@@ -187,9 +187,10 @@ RELATIVES: Final = {
 EXCEPTION_BOX: Final = Private(
     ".elements.exception", "marshall", "format its errors in the browser", replay=False
 )
+COMMAND: Final = Private(".web.cli", "main", "start apps by `reprise run`", replay=False)
 
 PRIVATE: Final = (
-    *(API_ERROR, EXCEPTION_BOX, *RELATIVES.values()),
+    *(COMMAND, API_ERROR, EXCEPTION_BOX, *RELATIVES.values()),
     *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, FRAGMENT, FRAGMENT_SET),
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *READ,
@@ -360,3 +361,13 @@ def wrap_exception_box(wrap: Callable[[Any], Any]) -> None:
     original = EXCEPTION_BOX.find()
     module = importlib.import_module(f"streamlit{EXCEPTION_BOX.module}")
     setattr(module, EXCEPTION_BOX.name, wrap(original))
+
+
+def command() -> Any:
+    """The command ``streamlit``: a click command.
+
+    Raises:
+        AttributeError: it is not there any more.
+        ImportError: its module, or what that needs, is not there.
+    """
+    return COMMAND.find()
