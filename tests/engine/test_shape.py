@@ -26,6 +26,30 @@ def test_the_code_object_tells_what_inspect_tells(function):
     assert shape_of_code(function.__code__).kinds == tuple((p.name, p.kind) for p in parameters)
 
 
+def copies_defaults(wrapper):
+    """Does what some decorators do, those of tenacity among them."""
+    names = (*functools.WRAPPER_ASSIGNMENTS, "__defaults__", "__kwdefaults__")
+    return functools.wraps(all_kinds, names)(wrapper)
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "calls"),
+    [
+        (lambda *args, **kwargs: (args, kwargs), [((), {}), ((1, 2), {"d": 3})]),
+        (lambda x, *args, d, **kwargs: (x, args, d, kwargs), [((), {"d": 3}), ((1,), {"d": 4})]),
+        (lambda x, y, *, e: (x, y, e), [((), {}), ((7,), {"e": 8})]),
+    ],
+)
+def test_defaults_that_a_decorator_copied_count_as_they_do_for_python(wrapper, calls):
+    function = copies_defaults(wrapper)
+    signature = signature_of(function)
+    bind = make_binder("function", signature)
+    for args, kwargs in calls:
+        spread_args, spread_kwargs = signature.shape.spread(bind(*args, **kwargs))
+        assert wrapper(*spread_args, **spread_kwargs) == function(*args, **kwargs)
+    assert set(signature.by_name) <= {name for name, _ in signature.shape.kinds}
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_wrapped_function_reads_the_same_by_inspection(function):
     assert signature_of(functools.partial(function)) == signature_of(function)

@@ -113,9 +113,7 @@ def signature_of(function: Callable[..., Any]) -> Signature:
         UnsupportedFunctionError: it has none that can be read (some built-in functions).
     """
     if isinstance(function, FunctionType):
-        return Signature(
-            shape_of_code(function.__code__), function.__defaults__, function.__kwdefaults__
-        )
+        return _from_function(function)
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError) as error:
@@ -125,6 +123,22 @@ def signature_of(function: Callable[..., Any]) -> Signature:
             f"    @cache_data\n    def call(x):\n        return ...(x)"
         ) from error
     return _from_parameters(list(parameters))
+
+
+def _from_function(function: FunctionType) -> Signature:
+    """As CPython itself would bind its arguments.
+
+    Decorators copy the defaults of what they wrap to a wrapper of ``(*args, **kwargs)``: CPython
+    takes the last of them, as many as there are parameters, and looks others up by name only.
+    """
+    shape = shape_of_code(function.__code__)
+    count = len(shape.positional_only) + len(shape.positional)
+    defaults, by_name = function.__defaults__ or (), function.__kwdefaults__ or {}
+    return Signature(
+        shape,
+        defaults[max(len(defaults) - count, 0) :] or None,
+        {name: by_name[name] for name in shape.keyword_only if name in by_name} or None,
+    )
 
 
 def _from_parameters(parameters: list[inspect.Parameter]) -> Signature:
