@@ -32,6 +32,7 @@ from reprise.keys.types import (
     objects,
     plans,
     polars,
+    retries,
     sparse,
     spatial,
     sql,
@@ -219,8 +220,9 @@ PACKAGES: Final[Table] = {
     "pytz": objects.reduced,
     "scipy": objects.reduced,
     "sklearn": objects.reduced,
+    "tenacity": retries.policy,
 }
-"""Served with every class in them: their pickles are their content."""
+"""Served with every class in them, unless the class has a line of its own."""
 
 PROTOCOLS: Final[Table] = {
     "__dataclass_fields__": objects.data_class,
