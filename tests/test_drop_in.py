@@ -84,6 +84,38 @@ def test_uninstall_gives_everything_back():
     assert [place for place, bound in after.items() if bound is not before[place]] == []
 
 
+def test_what_stays_after_uninstall_is_what_listens_and_nothing_else():
+    program = """
+import sys
+import streamlit, streamlit.connections, streamlit.testing.v1
+
+def bindings():
+    return {
+        (module_name, name): bound
+        for module_name, module in list(sys.modules.items())
+        if module_name.partition(".")[0] == "streamlit"
+        for name, bound in list(vars(module).items())
+    }
+
+import streamlit.runtime.app_session, streamlit.runtime.websocket_session_manager
+import streamlit.runtime.state.safe_session_state, streamlit.runtime.scriptrunner_utils
+before = bindings()
+import reprise
+reprise.install()
+reprise.uninstall()
+after = bindings()
+changed = {place for place in before if after[place] is not before[place]}
+assert all(after[place].__wrapped__ is before[place] for place in changed)
+print(*sorted(".".join(place) for place in changed))
+new = [place for place in after.keys() - before.keys() if (place[0], "__name__") in before]
+assert all(type(after[place]) is type(sys) for place in new), new  # modules loaded meanwhile
+"""
+    assert output_of(program) == [
+        "streamlit.elements.exception.marshall",
+        "streamlit.elements.lib.utils._register_element_id",
+    ]
+
+
 def test_uninstall_gives_back_what_was_loaded_in_between(installed, imported):
     later = imported("streamlit.later", "from streamlit import cache_data")
     assert later.cache_data is reprise.cache_data

@@ -49,7 +49,8 @@ def install() -> None:
 def uninstall() -> None:
     """Give Streamlit's own decorators back to it; the opposite of :func:`install`.
 
-    Functions that were decorated with ours meanwhile keep working with them.
+    Functions that were decorated with ours meanwhile keep working with them. So what listens to
+    what functions display stays in place; it only passes on while none of ours runs.
 
     Raises:
         ImportError: Streamlit is not installed.

@@ -14,6 +14,7 @@ from reprise.errors import HostWarning
 from reprise.hosts import streamlit_decorators as decorators
 from reprise.hosts import streamlit_hooks as hooks
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts.streamlit_errors import relate
 from reprise.hosts.streamlit_internals import Private
 from reprise.hosts.streamlit_recorder import BARE, LIVE, LiveRecorder, NoticingRecorder
 from reprise.hosts.streamlit_recording import StreamlitRecording
@@ -109,6 +110,7 @@ class StreamlitHost:
     def _prepare(self) -> tuple[Private, ...]:
         """Put the hooks in place, once; what Streamlit lacks is told once."""
         if self._missing is None:
+            relate()  # before any error: what users' own functions raise is shown by it, too
             self._missing = hooks.install()
             if self._missing:
                 warnings.warn(
