@@ -14,6 +14,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
+from reprise.errors import UnhashableParamError
+
 Key: TypeAlias = Hashable
 """What finds an entry: a tuple of exact types and values, or a digest. Compared, never read."""
 
@@ -99,6 +101,46 @@ class Recording(Protocol):
         """What cannot be replayed, to go into a message; empty when it is replayable."""
         ...
 
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What the function read besides its arguments, in the order in which it did."""
+        ...
+
+
+class Input(Protocol):
+    """Something besides its arguments that a function read while it ran: a widget's value, say."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages; empty where nothing need be said of it."""
+        ...
+
+    @property
+    def question(self) -> Hashable:
+        """What was asked for; equal for the same in any call."""
+        ...
+
+    @property
+    def answer(self) -> bytes:
+        """Digest of the question and of what was there when the function read it."""
+        ...
+
+    def read(self, call: Call) -> bytes:
+        """The digest of what is there for ``call``, which has it read from now on.
+
+        Raises:
+            LookupError: there is nothing that could be compared.
+        """
+        ...
+
+    def look(self, call: Call) -> bytes:
+        """As :meth:`read`, and nothing on the page, or behind it, changes by it."""
+        ...
+
+
+def _no_digest(value: object) -> bytes:
+    raise UnhashableParamError(f"there is nothing here that could digest {type(value).__name__}")
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -110,6 +152,8 @@ class Call:
     """Every parameter with its value, defaults filled in, excluded ones too."""
     widgets_allowed: bool = False
     """Whether the function was decorated with ``experimental_allow_widgets=True``."""
+    digest: Callable[[object], bytes] = _no_digest
+    """Digests what the function reads; raises :class:`RepriseError` for what has no encoding."""
 
     @property
     def name(self) -> str:

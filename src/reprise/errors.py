@@ -16,6 +16,7 @@ RepriseError
 
 RepriseWarning (UserWarning)
 +-- CachedWidgetWarning             a widget inside a cached function
++-- ManyBranchesWarning             very many results for the same arguments, by what is read inside
 +-- NotKeptWarning                  a value larger than its bounds was not kept
 +-- RefreshFailedWarning            a refresh in the background failed
 +-- RepeatedMissWarning             a function never hits, for one thing differs each time
@@ -124,6 +125,10 @@ class RepriseWarning(UserWarning):
 
 class CachedWidgetWarning(RepriseWarning):
     """A widget stands inside a cached function."""
+
+
+class ManyBranchesWarning(RepriseWarning):
+    """What a function reads while it runs has so many values that it has very many results."""
 
 
 class NotKeptWarning(RepriseWarning):

@@ -175,6 +175,7 @@ class Shown:
     size: int = 0
     replayable: bool = True
     obstacle: str = ""
+    inputs: tuple[()] = ()
 
 
 def test_displayed_elsewhere(host):

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import reprise
 from reprise.contracts import Call, Recording
+from reprise.engine.branches import same_answers
 from reprise.hosts import streamlit_hooks
 from reprise.hosts.streamlit import StreamlitHost
 
-App = Callable[[Callable[..., Any]], None]
+# The oracle that several modules of tests share stands in a module of its own.
+sys.path.append(str(Path(__file__).parent))
+
+App = Callable[[Callable[..., Any]], None] | str
+"""A function whose body is the script, given a decorator; or the script, which finds ``cached``."""
 
 
 @dataclass
@@ -35,12 +42,14 @@ class Cached:
         def wrapper(*args, **kwargs):
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            call = Call(function, bound.arguments, widgets)
+            call = Call(function, bound.arguments, widgets, lambda value: repr(value).encode())
             seen = [value for name, value in bound.arguments.items() if name[0] != "_"]
             key = (call.name, repr(seen))
             if key in self.kept:
                 value, recording = self.kept[key]
-                if recording is None or self.host.replay(recording, call):
+                if recording is None or (
+                    same_answers(recording, call) and self.host.replay(recording, call)
+                ):
                     return value
             self.runs.append(function.__name__)
             with self.host.record(call) as recorder:
@@ -83,8 +92,12 @@ class Engine:
     def __init__(self) -> None:
         self._functions: dict[str, Any] = {}
 
-    def __call__(self, function: Callable[..., Any], widgets: bool = False) -> Callable[..., Any]:
-        decorate = reprise.cache_data(show_spinner=False, experimental_allow_widgets=widgets)
+    def __call__(self, function: Any = None, widgets: bool = False, **options: Any) -> Any:
+        if function is None:
+            return lambda function: self(function, widgets, **options)
+        decorate = reprise.cache_data(
+            show_spinner=False, experimental_allow_widgets=widgets, **options
+        )
         cached = decorate(function)
         self._functions[function.__name__] = cached
         return cached
@@ -106,7 +119,7 @@ def engine() -> Iterator[Engine]:
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Make an ``AppTest`` whose script is the body of a function."""
     from streamlit.runtime import Runtime
-    from streamlit.testing.v1 import app_test
+    from streamlit.testing.v1 import app_test, local_script_runner
 
     class Runner(app_test.LocalScriptRunner):
         def __init__(self, *args, **kwargs):
@@ -121,12 +134,20 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
     runners: dict[int, Any] = {}
     monkeypatch.setattr(app_test, "LocalScriptRunner", Runner)
+    # One for each test instead of one for each run: files that were handed in stay.
+    uploads = local_script_runner.MemoryUploadedFileManager("/mock/upload")
+    monkeypatch.setattr(local_script_runner, "MemoryUploadedFileManager", lambda *_: uploads)
     components = getattr(app_test, "BidiComponentManager", None)
     if components is not None:  # it reads the metadata of all packages, for each AppTest
         monkeypatch.setattr(components, "discover_and_register_components", lambda *_, **__: None)
 
     def open_app(app: App, cached: Any) -> Any:
-        opened = app_test.AppTest.from_function(app, default_timeout=30, args=(cached,))
+        if isinstance(app, str):
+            text = f"(cached,) = __args\n{app}"
+            opened = app_test.AppTest._from_string(text, default_timeout=30, args=(cached,))
+        else:
+            opened = app_test.AppTest.from_function(app, default_timeout=30, args=(cached,))
+        opened.uploads = uploads
         opened.page = lambda: _page(opened, runners[threading.get_ident()])
         return opened
 

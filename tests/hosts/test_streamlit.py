@@ -53,6 +53,7 @@ def test_outside_an_app_there_is_no_session(cached):
 def test_a_recording_of_another_host_is_not_replayed(cached):
     class Other:
         realm = "streamlit-bare"
+        inputs = ()
         size = 0
         replayable = True
         obstacle = ""

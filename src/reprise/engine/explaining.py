@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reprise.contracts import Entry, Key, Removal
+from reprise.contracts import Entry, Input, Key, Removal
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import Code, group_of
 from reprise.engine.history import ident_of
+from reprise.engine.lookup import flight_key
 from reprise.engine.plan import Action
 from reprise.engine.shape import signature_of
 from reprise.engine.spelling import argument_keys
@@ -39,6 +40,8 @@ class Prospect:
     key: Any = None
     entry: Entry | None = None
     reason: Reason | None = None
+    flight: Any = None
+    """The key of the computation that it would start, or join."""
 
     @property
     def text(self) -> str:
@@ -57,9 +60,16 @@ def prospect(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Prospect:
         key = decorated.key(values)
     except (UnhashableParamError, UserHashError, NoSessionError) as error:
         return Prospect("raise", reason=NoKey(type(error).__name__, str(error)))
-    action, _, entry = look(decorated, key, decorated.runtime.hosts.current())
+    call, host = decorated.call(values), decorated.runtime.hosts.current()
+
+    def ask(one: Input) -> bytes:
+        return one.look(call)
+
+    action, place, entry = look(decorated, key, host, ask)
     if action is Action.COMPUTE:
-        return Prospect("compute", key, reason=why(decorated, key, entry))
+        stray = group_of(key).branches.stray(key, host.realm, ask)
+        reason = why(decorated, key, entry, stray)
+        return Prospect("compute", key, reason=reason, flight=flight_key(key, place))
     return Prospect(_VERDICTS[action], key, entry)
 
 
@@ -136,7 +146,7 @@ def _kept(decorated: DecoratedFunction, entry: Entry) -> KeptEntry:
 
 def _notes(decorated: DecoratedFunction, ahead: Prospect) -> Iterator[str]:
     key: Key = ahead.key
-    if ahead.action == "compute" and key in decorated.runtime.flights:
+    if ahead.action == "compute" and ahead.flight in decorated.runtime.flights:
         yield "It is being computed: a call now would wait for that, and share its result."
     if ahead.entry is None:
         return

@@ -102,7 +102,12 @@ class DecoratedFunction:
     def call(self, values: tuple[Any, ...]) -> Call:
         """The call as a host gets to see it."""
         arguments = dict(zip(self.shape.names, values, strict=True))
-        return Call(self.function, arguments, self.policy.allow_widgets)
+        return Call(self.function, arguments, self.policy.allow_widgets, self._digest)
+
+    def _digest(self, value: object) -> bytes:
+        from reprise.keys import digest
+
+        return digest(value, self.policy.hash_funcs)
 
     def _make_keys(self) -> tuple[ArgumentKeys, Spelling | None]:
         """Made at the first call: that room is large, and many functions are never called."""

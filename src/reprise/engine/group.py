@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reprise.contracts import Bounds, Entry, Key
+from reprise.engine.branches import Branches
 from reprise.engine.history import Event, History, Ident, Version
+from reprise.engine.lookup import all_keys
 from reprise.engine.plan import Backoff
 from reprise.observe.statistics import CacheInfo, Tally
 
@@ -56,6 +58,8 @@ class Group:
     tally: Tally = field(default_factory=Tally)
     realms: set[str] = field(default_factory=set)
     """Where results of this function have displayed something."""
+    branches: Branches = field(default_factory=Branches)
+    """Which results read what besides their arguments."""
     backoffs: dict[Key, Backoff] = field(default_factory=dict)
     """Keys whose last refresh failed."""
     _history: History = field(default_factory=History)
@@ -117,6 +121,10 @@ class Group:
             self._warned.add(matter)
             return first
 
+    def places(self, key: Key) -> Iterator[Key]:
+        """Every key that results of one call may stand under."""
+        return all_keys(key, self.realms, self.branches.places(key))
+
     def hold(self, entry: Entry) -> None:
         """Count ``entry`` in, just before it is put into the store."""
         if self.on_release is not None:
@@ -141,6 +149,8 @@ class Group:
     def left(self, key: Key, entry: Entry) -> None:
         """Count ``entry`` out, and release its value if no other entry has the same."""
         self.backoffs.pop(key, None)
+        if entry.recording is not None and entry.recording.inputs:
+            self.branches.prune(key)
         self.tally.retire(entry)
         if self.on_release is not None:
             self._let_go(entry.value)
@@ -176,6 +186,7 @@ class Group:
         What was held is the parent's to release: to close its connection here would end it there.
         """
         self.lock = threading.RLock()
+        self.branches.after_fork()
         self._held.clear()
         self._cleared.clear()
         self.tally.after_fork()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from reprise.contracts import Key
 from reprise.engine.drivers import Steps, drive, drive_async
 from reprise.engine.function import DecoratedFunction
-from reprise.engine.lookup import all_keys
 from reprise.engine.refresh import refresh_in_task, refresh_in_thread
 from reprise.engine.steps import begin, from_start, peek, renew
 from reprise.engine.tracing import told
@@ -56,7 +55,7 @@ class Handle:
         decorated = self._decorated
         runtime, group = decorated.runtime, decorated.group
         if args or kwargs:
-            runtime.clear_keys(all_keys(self._key(args, kwargs), group.realms))
+            runtime.clear_call(self._key(args, kwargs))
         else:
             session = runtime.hosts.current().session() if group.scoped else None
             runtime.clear_group(group, session=session)

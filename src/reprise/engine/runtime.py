@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import atexit
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from reprise import forks
 from reprise.contracts import Clock, Entry, Eviction, Key, Removal
 from reprise.engine.group import Group, group_of
 from reprise.engine.history import Cause, Event, Loss, ident_of
+from reprise.engine.lookup import call_key
 from reprise.engine.refresher import Refresher
 from reprise.engine.repetition import Repetitions
 from reprise.errors import NoSessionError
@@ -126,11 +127,15 @@ class Runtime:
             group.backoffs.clear()
         group.release_cleared(session)
 
-    def clear_keys(self, keys: Iterable[Key]) -> None:
-        """Clear single keys; those of the same call in other realms are among them."""
-        for key in keys:
-            self.flights.detach(key)
-            self.store.remove(key, Removal.CLEARED)
+    def clear_call(self, key: Key) -> None:
+        """Clear every result of one call."""
+        self.detach(key)
+        for place in list(group_of(key).places(key)):
+            self.store.remove(place, Removal.CLEARED)
+
+    def detach(self, key: Key) -> None:
+        """Forget what computes results of one call: nobody joins it, nothing of it is kept."""
+        self.flights.detach_where(lambda other: call_key(other) == key)
 
     def session_ended(self, session: str) -> None:
         """A user has gone. Called by the host."""
@@ -181,7 +186,7 @@ def _cause(key: Key | None) -> Cause | None:
 def _belongs(key: Any, group: Group, session: str | None) -> bool:
     if group_of(key) is not group:
         return False
-    return session is None or key[1] == session
+    return session is None or call_key(key)[1] == session
 
 
 _runtime: Runtime | None = None

@@ -10,15 +10,17 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
+from reprise.engine.branches import MANY, Ask, same_answers
 from reprise.engine.drivers import Raised, Run, Steps, Wait
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.history import Loss, ident_of
-from reprise.engine.lookup import all_keys, entry_key, find
+from reprise.engine.lookup import entry_key, find, flight_key
 from reprise.engine.plan import Action, lifetime, plan
 from reprise.engine.reading import differing
 from reprise.errors import (
     HostWarning,
+    ManyBranchesWarning,
     NotKeptWarning,
     RestoreFailedWarning,
     UnserializableReturnValueError,
@@ -75,7 +77,7 @@ def answer(
     call = decorated.call(values)
     host = runtime.hosts.current()
     while True:
-        action, place, entry = look(decorated, key, host)
+        action, place, entry = look(decorated, key, host, _reading(call))
         if entry is not None and action is not Action.COMPUTE:
             value = _serve(decorated, place, entry, call, host)
             if value is _UNUSABLE:
@@ -84,19 +86,19 @@ def answer(
                 behind(decorated, values, key)
             return value
         spinner = _spinner(decorated, host)
-        flight, leads = runtime.flights.join(key, decorated.name)
+        flight, leads = runtime.flights.join(flight_key(key, place), decorated.name)
         if not leads:
             with spinner:
                 outcome = yield Wait(flight)
             if isinstance(outcome, Raised):
                 return outcome
-            if outcome.finished and _is_shown(outcome.result, call, host):
+            if outcome.finished and _answers(outcome.result, call, host):
                 group_of(key).tally.shared(outcome.result)
                 return outcome.result.snapshot.restore()
             continue
         with flight.leading():
             # Unless somebody landed between our look and our lead.
-            if look(decorated, key, host)[0] is Action.COMPUTE:
+            if look(decorated, key, host, _reading(call))[0] is Action.COMPUTE:
                 with spinner:
                     landed = yield from fly(decorated, call, key, flight)
                 if not isinstance(landed, Raised):
@@ -104,16 +106,31 @@ def answer(
                 return landed
 
 
-def look(decorated: DecoratedFunction, key: Key, host: Host) -> tuple[Action, Key, Entry | None]:
-    """What is to be done about ``key``, and what was found for it where."""
+def look(
+    decorated: DecoratedFunction, key: Key, host: Host, ask: Ask
+) -> tuple[Action, Key, Entry | None]:
+    """What is to be done about ``key``, and what was found for it where.
+
+    Args:
+        decorated: The function.
+        key: The key of the call.
+        host: Where it takes place.
+        ask: Reads what the function would read besides its arguments.
+    """
     runtime = decorated.runtime
-    place, entry = find(runtime.store, key, host.realm)
+    realm, branches = host.realm, group_of(key).branches
+    place, entry = find(runtime.store, key, realm, lambda: branches.path(key, realm, ask))
     return plan(entry, runtime.clock.monotonic()), place, entry
+
+
+def _reading(call: Call) -> Ask:
+    return lambda one: one.read(call)
 
 
 def peek(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Any:
     """The value that a call would be served, or ``MISSING``; nothing runs, nothing is counted."""
-    action, _, entry = look(decorated, decorated.key(values), decorated.runtime.hosts.current())
+    call, host = decorated.call(values), decorated.runtime.hosts.current()
+    action, _, entry = look(decorated, decorated.key(values), host, lambda one: one.look(call))
     if entry is None or action is Action.COMPUTE:
         return MISSING
     return entry.snapshot.restore()
@@ -124,12 +141,12 @@ def renew(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Steps:
 
     A computation that began before this call is not waited for: it may have seen older data.
     """
-    flights, key = decorated.runtime.flights, decorated.key(values)
-    spinner = _spinner(decorated, decorated.runtime.hosts.current())
-    flight, leads = flights.join(key, decorated.name)
+    runtime, key = decorated.runtime, decorated.key(values)
+    spinner = _spinner(decorated, runtime.hosts.current())
+    leads = False
     while not leads:
-        flights.detach(key)
-        flight, leads = flights.join(key, decorated.name)
+        runtime.detach(key)
+        flight, leads = runtime.flights.join(key, decorated.name)
     with flight.leading(), spinner:
         return (yield from fly(decorated, decorated.call(values), key, flight))
 
@@ -249,10 +266,14 @@ def _refuse_coroutine(decorated: DecoratedFunction, value: Any) -> None:
 def _keep(decorated: DecoratedFunction, key: Key, entry: Entry, flight: Flight) -> None:
     """Store ``entry`` unless its key was cleared meanwhile; what answered so far leaves."""
     runtime, group = decorated.runtime, group_of(key)
-    place = entry_key(key, entry)
-    if entry.recording is not None:
-        group.realms.add(entry.recording.realm)
+    place, recording = entry_key(key, entry), entry.recording
+    lost: list[Key] = []
+    if recording is not None:
+        group.realms.add(recording.realm)
+        lost = group.branches.grow(place, recording.inputs) if recording.inputs else []
     kept = runtime.keep(place, entry, group, when=lambda: not flight.detached)
+    if not kept and recording is not None and recording.inputs:
+        group.branches.prune(place)
     if flight.detached:
         runtime.note(key, Loss.CLEARED_MEANWHILE)
         return
@@ -266,9 +287,23 @@ def _keep(decorated: DecoratedFunction, key: Key, entry: Entry, flight: Flight) 
             NotKeptWarning,
         )
     group.backoffs.pop(key, None)
-    for other in all_keys(key, group.realms if entry.recording is None else ()):
+    # What displays nothing and reads nothing answers everywhere; what does, at its place only.
+    for other in list(group.places(key)) if recording is None else [key, *lost]:
         if other != place:
             runtime.store.remove(other, Removal.REPLACED)
+    if recording is not None and recording.inputs:
+        _tell_of_many(decorated, group.branches.names(place))
+
+
+def _tell_of_many(decorated: DecoratedFunction, names: tuple[str, ...]) -> None:
+    if names and decorated.group.once("many branches"):
+        warn(
+            f"{decorated.name} has more than {MANY} results for the same arguments, one for each "
+            f"combination of what it reads while it runs: {', '.join(names)}. Each takes memory.\n"
+            f"Read what has many values outside of the function and pass in what follows from it, "
+            f"or bound what is kept, for example with max_entries=100.",
+            ManyBranchesWarning,
+        )
 
 
 def _is_replayable(decorated: DecoratedFunction, key: Key, recording: Recording | None) -> bool:
@@ -312,6 +347,11 @@ def _serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, h
         return _UNUSABLE
     entry.hits += 1
     return value
+
+
+def _answers(entry: Entry, call: Call, host: Host) -> bool:
+    """Display what belongs to another call's ``entry``, if this call reads the same as that did."""
+    return same_answers(entry.recording, call) and _is_shown(entry, call, host)
 
 
 def _is_shown(entry: Entry, call: Call, host: Host) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from reprise.contracts import Entry, Key, Removal
+from reprise.contracts import Entry, Input, Key, Removal
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import Code, Group, group_of
 from reprise.engine.history import Event, Ident, Loss, Version, ident_of
-from reprise.engine.lookup import call_key, find, shown_key
+from reprise.engine.lookup import call_key
 from reprise.engine.reading import differing, parts_of, session_of
 from reprise.keys.calls import CallParts, key_text, readable
 from reprise.keys.framing import seal
@@ -30,19 +30,25 @@ _NOT_KEPT: Final = {
 }
 
 
-def why(decorated: DecoratedFunction, key: Key, entry: Entry | None) -> Reason:
+def why(
+    decorated: DecoratedFunction, key: Key, entry: Entry | None, stray: Input | None = None
+) -> Reason:
     """Why a call that computes does not hit.
 
     Args:
         decorated: The function.
         key: The call's own key.
         entry: What was found for it and is of no use any more, if anything.
+        stray: The first thing that it reads besides its arguments and that is not as in any call
+            whose result is kept.
     """
     runtime, group = decorated.runtime, group_of(key)
     if entry is not None:
         now = runtime.clock.monotonic()
         over = entry.expires if now >= entry.expires else entry.fresh_until
         return reasons.Expired(runtime.wall_time(over))
+    if stray is not None:
+        return reasons.InputChanged(stray.name)
     elsewhere = _elsewhere(decorated, key)
     if elsewhere:
         return reasons.Elsewhere(elsewhere)
@@ -88,10 +94,11 @@ def text_of(ident: Ident) -> str:
 def _elsewhere(decorated: DecoratedFunction, key: Key) -> str:
     """Another realm that has a result of this call, if there is one."""
     here, store = decorated.runtime.hosts.current().realm, decorated.runtime.store
-    for realm in sorted(group_of(key).realms - {here}):
-        if store.get(shown_key(key, realm)) is not None:
-            return realm
-    return ""
+    kept = (store.get(place) for place in group_of(key).places(key))
+    recordings = [entry.recording for entry in kept if entry is not None]
+    return min(
+        (one.realm for one in recordings if one is not None and one.realm != here), default=""
+    )
 
 
 def _code_changed(decorated: DecoratedFunction, key: Any, groups: Iterable[Group]) -> Reason | None:
@@ -111,8 +118,8 @@ def _was_computed(
 ) -> bool:
     known = group.known_code(code)
     if known is not None:
-        realm = decorated.runtime.hosts.current().realm
-        if find(decorated.runtime.store, (known, *rest), realm)[1] is not None:
+        store = decorated.runtime.store
+        if any(store.get(place) is not None for place in group.places((known, *rest))):
             return True
     return group.event((code, *rest)) is not None
 

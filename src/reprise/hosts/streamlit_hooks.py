@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from reprise.contracts import HostListener
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.streamlit_internals import Generator, Private
 
 _logger = logging.getLogger("reprise")
@@ -51,6 +52,14 @@ class Listener(Protocol):
 
     def widget_found(self, warned: bool) -> bool:
         """A widget is about to be registered; true when a warning was displayed for it."""
+        ...
+
+    def widget_registered(self, metadata: Any, user_key: str | None, answer: Any) -> None:
+        """A widget was registered; ``answer`` has its value."""
+        ...
+
+    def state_reset(self, user_key: str, value: Any) -> None:
+        """A widget corrected its own value."""
         ...
 
     def obstructed(self, what: str) -> None:
@@ -148,13 +157,17 @@ def _registering_widget(original: Original) -> Original:
     """The warning is to stand above the widget, so listeners are told before; one of them warns."""
 
     @functools.wraps(original)
-    def hook(*args: Any, **kwargs: Any) -> Any:
-        if LISTENERS.get():
-            with unheard() as listeners:
-                warned = False
-                for listener in reversed(listeners):
-                    warned = listener.widget_found(warned) or warned
-        return original(*args, **kwargs)
+    def hook(state: Any, metadata: Any, user_key: str | None = None) -> Any:
+        if not LISTENERS.get():
+            return original(state, metadata, user_key)
+        with unheard() as listeners:
+            warned = False
+            for listener in reversed(listeners):
+                warned = listener.widget_found(warned) or warned
+            answer = widgets.first_answer(metadata.id, original(state, metadata, user_key))
+            for listener in listeners:
+                listener.widget_registered(metadata, user_key, answer)
+        return answer
 
     return hook
 
@@ -218,6 +231,7 @@ HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
     (internals.MEDIA, _adding_media),
     (internals.ELEMENT_ID, _reporting(lambda on, _, args, __: on.id_claimed(args[1], args[2]))),
     (internals.WIDGET, _registering_widget),
+    (internals.STATE_RESET, _reporting(lambda on, _, args, kw: on.state_reset(*args[1:], **kw))),
     (internals.FRAGMENT, _obstructing(_DEFINED_INSIDE)),
     (internals.FRAGMENT_SET, _obstructing(_DEFINED_INSIDE)),
     (internals.DEFERRED, _obstructing("a download that is prepared on demand")),

@@ -101,6 +101,12 @@ WIDGET: Final = Private(
     "SafeSessionState.register_widget",
     "notice widgets inside cached functions",
 )
+STATE_RESET: Final = Private(
+    ".runtime.state.safe_session_state",
+    "SafeSessionState.reset_state_value",
+    "replay widgets that correct their values",
+    since=(1, 50),
+)
 FRAGMENT: Final = Private(
     ".runtime.fragment", "MemoryFragmentStorage.register", "notice fragments", since=(1, 60)
 )
@@ -144,7 +150,28 @@ AGENT: Final = Private(
     replay=False,
 )
 
+_INPUT: Final = "know the values of widgets"
+_FORM: Final = "replay forms"
+TESTING_KEY: Final = Private(
+    ".runtime.state.common", "TESTING_KEY", "replay widgets in AppTest", replay=False
+)
+UPLOADED: Final = Private(".runtime.uploaded_file_manager", "UploadedFile", _INPUT)
+
 READ: Final = (
+    *(TESTING_KEY, UPLOADED),
+    Private(".delta_generator", "DeltaGenerator._form_data", _FORM),
+    Private(_CONTEXT, "ScriptRunContext.cursors", "tell runs of a script apart"),
+    Private(_CONTEXT, "ScriptRunContext.session_state", _INPUT),
+    Private(_CONTEXT, "ScriptRunContext.current_fragment_id", _INPUT, until=(1, 55)),
+    Private(_CONTEXT, "FragmentThreadState.fragment_id", _INPUT, since=(1, 60)),
+    Private(_CONTEXT, "ScriptRunContext.form_ids_this_run", _FORM, until=(1, 55)),
+    Private(_CONTEXT, "ScriptRunContext.shared", _FORM, since=(1, 60)),
+    Private(".runtime.state.common", "WidgetMetadata.callback", _INPUT),
+    Private(".runtime.state.common", "WidgetMetadata.callback_args", _INPUT),
+    Private(".runtime.state.common", "WidgetMetadata.callback_kwargs", _INPUT),
+    Private(".runtime.state.common", "WidgetMetadata.fragment_id", _INPUT),
+    Private(".runtime.state.common", "RegisterWidgetResult.value_changed", _INPUT),
+    Private(".runtime.state.safe_session_state", "SafeSessionState.is_new_state_value", _INPUT),
     *(STACK, CURRENT_RUN, EXISTS, FORM_ID, THREAD_STATE, AGENT, SEND_CURRENT),
     Private("", "_main", _STAND),
     Private(".delta_generator", "DeltaGenerator._active_dg", _STAND),
@@ -191,7 +218,8 @@ COMMAND: Final = Private(".web.cli", "main", "start apps by `reprise run`", repl
 
 PRIVATE: Final = (
     *(COMMAND, API_ERROR, EXCEPTION_BOX, *RELATIVES.values()),
-    *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, FRAGMENT, FRAGMENT_SET),
+    *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, STATE_RESET),
+    *(FRAGMENT, FRAGMENT_SET),
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *READ,
 )
@@ -241,6 +269,18 @@ def current_run() -> Any | None:
         return None
 
 
+def running() -> Any:
+    """As :func:`current_run`, where there must be one.
+
+    Raises:
+        LookupError: there is none.
+    """
+    run = current_run()
+    if run is None:
+        raise LookupError("no script is running here")
+    return run
+
+
 def app_is_running() -> bool:
     """Whether this process serves an app, whatever the calling thread does."""
     return bool(_found(EXISTS)())
@@ -255,7 +295,18 @@ def page(run: Any) -> str:
     """Which script of the app is running: part of the identity of elements."""
     if hasattr(run, "active_script_hash"):
         return str(run.active_script_hash)
-    return str(_found(THREAD_STATE)().active_script_hash)
+    return str(thread_state().active_script_hash)
+
+
+def thread_state() -> Any:
+    """What a thread's own part of a run of a script is, from release 1.60 on."""
+    return _found(THREAD_STATE)()
+
+
+def uploaded() -> type:
+    """The class of files that users hand in."""
+    found: type = _found(UPLOADED)
+    return found
 
 
 def main() -> Generator:
@@ -263,6 +314,13 @@ def main() -> Generator:
     import streamlit
 
     return streamlit._main
+
+
+def public() -> list[object]:
+    """What stands in ``st``."""
+    import streamlit
+
+    return list(vars(streamlit).values())
 
 
 def is_generator(value: object) -> bool:

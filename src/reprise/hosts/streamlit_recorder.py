@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from reprise.contracts import Call
-from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
+from reprise.contracts import Call, Input
+from reprise.errors import CachedWidgetWarning, CacheReplayClosureError, RepriseError
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_widgets as widgets
+from reprise.hosts.carrying import Carrier, NotCarriedError
 from reprise.hosts.containers import find
+from reprise.hosts.streamlit_inputs import Placed, Widget, answer_of, place, widget
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_recording import (
     Ambient,
     At,
     Event,
+    FormOpened,
     IdClaimed,
     MediaAdded,
     Outside,
@@ -24,8 +30,10 @@ from reprise.hosts.streamlit_recording import (
     Root,
     Sent,
     Shown,
+    StateReset,
     StatusChanged,
     StreamlitRecording,
+    Tested,
     identity,
 )
 
@@ -77,6 +85,10 @@ class LiveRecorder:
         self._obstacle = ""
         self._lost: Generator | None = None
         self._events: list[Event] = []
+        self._inputs: dict[Hashable, Input] = {}
+        self._carrier = Carrier(call, _is_closed, _is_streamlits)
+        # What elements with identities are, by these.
+        self._kinds: dict[str, str] = {}
         self._outside: list[Outside] = []
         # By id(), and by None what st.write() and the like write to.
         self._numbers: dict[int | None, int] = {}
@@ -101,12 +113,14 @@ class LiveRecorder:
         """A new element or container."""
         if made is internals.written_to(on):
             return  # it has no place on the page, so that nothing was displayed
-        if method == "_block" and any(map(_is_form, (*args, *kwargs.values()))):
-            self.obstructed("a form")
         number = self._number(on)
         made_number = self._new(made, id(made))
         self._at[internals.path(made)] = made_number
-        self._events.append(Shown(method, number, args, kwargs, made_number))
+        shown = Shown(method, number, args, kwargs, made_number)
+        form_id = _form_in((*args, *kwargs.values())) if method == "_block" else ""
+        if form_id:
+            self._claim()
+        self._events.append(FormOpened(shown, form_id) if form_id else shown)
 
     @_safely
     def sent(self, message: Any) -> None:
@@ -147,7 +161,8 @@ class LiveRecorder:
     def id_claimed(self, element_type: str, element_id: str) -> None:
         """An element with an identity."""
         if element_id:
-            self._claimed = True
+            self._claim()
+            self._kinds[element_id] = element_type
             self._events.append(IdClaimed(element_type, element_id))
 
     def obstructed(self, what: str) -> None:
@@ -162,10 +177,40 @@ class LiveRecorder:
 
     @_safely
     def _widget(self, warned: bool) -> None:
+        if self._call.widgets_allowed:
+            return
         self.obstructed("a widget")
-        if not (warned or self._warned or self._call.widgets_allowed):
+        if not (warned or self._warned):
             self._warned = True
             _show_widget_warning(self._call.name)
+
+    @_safely
+    def widget_registered(self, metadata: Any, user_key: str | None, answer: Any) -> None:
+        """A widget's value is an input."""
+        if not self._call.widgets_allowed:
+            return
+        self._claim()
+        try:
+            found = widget(metadata, user_key, self._carrier)
+            told = answer_of(self._call, metadata, answer)
+        except NotCarriedError as error:
+            self.obstructed(f"a widget whose callback holds {error}")
+        except RepriseError:
+            self.obstructed("a widget whose value has no encoding")
+        else:
+            self._inputs.setdefault(found.question, dataclasses.replace(found, answer=told))
+
+    @_safely
+    def state_reset(self, user_key: str, value: Any) -> None:
+        """A widget corrected its own value."""
+        self._events.append(StateReset(user_key, copy.deepcopy(value)))
+
+    def _claim(self) -> None:
+        """From here on something depends on where on the page the call is."""
+        if not self._claimed:
+            self._claimed = True
+            placed = Placed(place(self._call, self._run, self._ambient))
+            self._inputs[placed.question] = placed
 
     # -- where it happens
 
@@ -213,17 +258,28 @@ class LiveRecorder:
             return StreamlitRecording(LIVE, obstacle=self._obstacle)
         if self._lost is not None:
             raise CacheReplayClosureError(_lost_text(self._call.name))
-        if not self._events:
+        if not self._events and not self._inputs:
             return None
         outside = [self._alive[each.number] for each in self._outside]
+        left_behind = widgets.testing_entries(self._kinds)
+        events = (*self._events, *([Tested(left_behind)] if left_behind else []))
         return StreamlitRecording(
             LIVE,
-            sum(event.size for event in self._events),
-            tuple(self._events),
+            sum(event.size for event in events),
+            events,
             tuple(self._outside),
             len(self._alive),
             identity(outside) if self._claimed else None,
+            inputs=tuple(self._named(one) for one in self._inputs.values()),
         )
+
+    def _named(self, one: Input) -> Input:
+        """An input with the name that a reader knows it by."""
+        if not isinstance(one, Widget):
+            return one
+        key = "" if one.user_key is None else f" with the key {one.user_key!r}"
+        kind = self._kinds.get(one.metadata.id, "widget")
+        return dataclasses.replace(one, name=f"a {kind}{key}")
 
 
 class NoticingRecorder:
@@ -255,7 +311,7 @@ class NoticingRecorder:
     def media_added(self, *_: object) -> None:
         """Nothing yet: the element that shows it follows."""
 
-    id_claimed = obstructed = media_added
+    id_claimed = obstructed = widget_registered = state_reset = media_added
 
     def widget_found(self, warned: bool) -> bool:
         """Nothing yet: it follows as an element."""
@@ -276,10 +332,19 @@ def _copy(message: Any) -> Any:
     return copy
 
 
-def _is_form(value: Any) -> bool:
-    """A form without its button, which is a widget, is no use; and it has a name to claim."""
-    fields = getattr(type(value), "DESCRIPTOR", None)
-    return getattr(fields, "name", "") == "Block" and value.WhichOneof("type") == "form"
+def _form_in(values: tuple[Any, ...]) -> str:
+    """The key of the form that a container is; empty if it is none."""
+    for value in values:
+        fields = getattr(type(value), "DESCRIPTOR", None)
+        if getattr(fields, "name", "") == "Block" and value.WhichOneof("type") == "form":
+            return str(value.form.form_id)
+    return ""
+
+
+def _is_streamlits(value: object) -> bool:
+    """Whether it is one of the objects of ``st``, as ``st.session_state`` is."""
+    package = str(type(value).__module__).partition(".")[0]
+    return package == "streamlit" and any(value is one for one in internals.public())
 
 
 def _is_closed(value: object) -> bool:

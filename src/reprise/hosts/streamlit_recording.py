@@ -11,13 +11,16 @@ same time. Streamlit copies what it is given, so nothing is copied here.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
-from reprise.contracts import Call
+from reprise.contracts import Call, Input
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.containers import Path, follow
+from reprise.hosts.streamlit_inputs import Widget
 from reprise.hosts.streamlit_internals import Generator
 
 _EVENT_SIZE: Final = 200
@@ -95,8 +98,17 @@ class Outside:
         return found[0]
 
 
-Numbered: TypeAlias = list[Generator]
-"""The generators of one replay, by their numbers in the recording."""
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One replay.
+
+    Args:
+        call: The call that it is for.
+        numbered: The generators of this run, by their numbers in the recording.
+    """
+
+    call: Call
+    numbered: list[Generator]
 
 
 class Event(Protocol):
@@ -107,7 +119,7 @@ class Event(Protocol):
         """Bytes that keeping it costs, roughly."""
         ...
 
-    def play(self, numbered: Numbered) -> None:
+    def play(self, replay: Replay) -> None:
         """Let it happen again."""
         ...
 
@@ -128,13 +140,15 @@ class Shown:
         values = (*self.args, *self.kwargs.values())
         return _EVENT_SIZE + sum(int(v.ByteSize()) for v in values if hasattr(v, "ByteSize"))
 
-    def play(self, numbered: Numbered) -> None:
+    def play(self, replay: Replay) -> None:
         """Show it in this run's container."""
         kwargs = self.kwargs
         if kwargs.get("agent_props") is not None and not internals.describes_for_agents():
             # Made in a session that an agent reads; a browser's must not carry it.
             kwargs = {name: value for name, value in kwargs.items() if name != "agent_props"}
-        numbered[self.made] = internals.show(self.method, numbered[self.on], self.args, kwargs)
+        replay.numbered[self.made] = internals.show(
+            self.method, replay.numbered[self.on], self.args, kwargs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +163,11 @@ class Sent:
         """The bytes of the message."""
         return _EVENT_SIZE + int(self.message.ByteSize())
 
-    def play(self, numbered: Numbered) -> None:
+    def play(self, replay: Replay) -> None:
         """Send a copy: Streamlit completes the message that it is given."""
         message = type(self.message)()
         message.CopyFrom(self.message)
-        at = None if self.about is None else internals.path(numbered[self.about])
+        at = None if self.about is None else internals.path(replay.numbered[self.about])
         internals.send(message, at)
 
 
@@ -169,9 +183,9 @@ class StatusChanged:
         """A constant: labels are short."""
         return _EVENT_SIZE
 
-    def play(self, numbered: Numbered) -> None:
+    def play(self, replay: Replay) -> None:
         """Change this run's; it remembers its state for the end of its ``with`` block."""
-        numbered[self.on].update(**self.changes)
+        replay.numbered[self.on].update(**self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +203,7 @@ class MediaAdded:
         content: bytes = self.arguments["path_or_data"]
         return _EVENT_SIZE + len(content)
 
-    def play(self, numbered: Numbered) -> None:  # noqa: ARG002 - media belong to a session
+    def play(self, replay: Replay) -> None:  # noqa: ARG002 - media belong to a session
         """Hand it to the media manager for this session."""
         internals.add_media(dict(self.arguments))
 
@@ -206,9 +220,77 @@ class IdClaimed:
         """A constant: identities are short."""
         return _EVENT_SIZE
 
-    def play(self, numbered: Numbered) -> None:  # noqa: ARG002 - it is claimed for the page
+    def play(self, replay: Replay) -> None:  # noqa: ARG002 - it is claimed for the page
         """Claim it in this run: a second one is as much of an error as without a cache."""
         internals.claim_id(self.element_type, self.element_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FormOpened:
+    """A form; it has a key to claim, and makes widgets inside of it belong to it."""
+
+    shown: Shown
+    form_id: str
+
+    @property
+    def size(self) -> int:
+        """The bytes of its message."""
+        return self.shown.size
+
+    def play(self, replay: Replay) -> None:
+        """Open it in this run: a second one with its key is as much of an error as without."""
+        widgets.claim_form(replay.numbered[self.shown.on], self.form_id)
+        self.shown.play(replay)
+        widgets.mark_form(replay.numbered[self.shown.made], self.form_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A widget whose value is no input: the function itself had set it."""
+
+    widget: Widget
+
+    @property
+    def size(self) -> int:
+        """A constant: what it holds is small."""
+        return _EVENT_SIZE
+
+    def play(self, replay: Replay) -> None:
+        """Register it in this run."""
+        self.widget.register(replay.call)
+
+
+@dataclass(frozen=True, slots=True)
+class StateReset:
+    """A widget corrected its own value."""
+
+    user_key: str
+    value: Any
+
+    @property
+    def size(self) -> int:
+        """A constant: values of widgets are small."""
+        return _EVENT_SIZE
+
+    def play(self, replay: Replay) -> None:  # noqa: ARG002 - state belongs to a session
+        """Correct it in this session."""
+        widgets.reset_state(self.user_key, copy.deepcopy(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What elements leave behind for Streamlit's ``AppTest``."""
+
+    entries: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Nothing outside of tests."""
+        return 0
+
+    def play(self, replay: Replay) -> None:  # noqa: ARG002 - state belongs to a session
+        """Leave it behind in this run."""
+        widgets.put_testing_entries(self.entries)
 
 
 Identity: TypeAlias = tuple[str, tuple[Any, ...]]
@@ -227,6 +309,7 @@ class StreamlitRecording:
         numbers: How many generators are numbered.
         identity: Where it was made, when elements in it have identities that depend on that.
         obstacle: What cannot be replayed, to go into a message; empty when all can.
+        inputs: What the function read of its session.
     """
 
     realm: str
@@ -236,6 +319,7 @@ class StreamlitRecording:
     numbers: int = 0
     identity: Identity | None = None
     obstacle: str = ""
+    inputs: tuple[Input, ...] = ()
 
     @property
     def replayable(self) -> bool:
@@ -248,7 +332,7 @@ class StreamlitRecording:
         Returns:
             False when it does not fit this call; nothing was displayed then.
         """
-        numbered: Numbered = [None] * self.numbers
+        numbered: list[Generator] = [None] * self.numbers
         try:
             for outside in self.outside:
                 numbered[outside.number] = outside.resolve(call)
@@ -258,8 +342,9 @@ class StreamlitRecording:
             [numbered[outside.number] for outside in self.outside]
         ):
             return False
+        replay = Replay(call, numbered)
         for event in self.events:
-            event.play(numbered)
+            event.play(replay)
         return True
 
 

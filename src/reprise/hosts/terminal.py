@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reprise.clocks import SystemClock
 from reprise.config import settings
-from reprise.contracts import Call, Clock, HostListener, Recorder, Recording
+from reprise.contracts import Call, Clock, HostListener, Input, Recorder, Recording
 
 if TYPE_CHECKING:
     from reprise.hosts.screen import Screen
@@ -114,3 +114,4 @@ class _Unheard:
     size: int = 0
     replayable: bool = True
     obstacle: str = ""
+    inputs: tuple[Input, ...] = ()

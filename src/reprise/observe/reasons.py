@@ -2,9 +2,6 @@
 
 They are told apart by their class, or by ``kind`` in what ``Explanation.to_dict()`` gives. Written
 as text, each is one sentence. Times are seconds since the epoch.
-
-"The values of its widgets changed" is no reason yet: widgets inside a cached function are no part
-of its keys.
 """
 
 from __future__ import annotations
@@ -138,6 +135,19 @@ class ArgumentsChanged(Reason):
 
     def __str__(self) -> str:
         return f"arguments changed: {'; '.join(map(str, self.arguments))}"
+
+
+@dataclass(frozen=True, slots=True)
+class InputChanged(Reason):
+    """What it reads while it runs is not what it was in any call whose result is kept."""
+
+    kind: ClassVar[str] = "input changed"
+    name: str
+    """What it reads, such as ``the widget 'number'``; empty where that is the page it is on."""
+
+    def __str__(self) -> str:
+        read = self.name or "the page or form that it is called on"
+        return f"{read} has a value that it was not computed with"
 
 
 @dataclass(frozen=True, slots=True)

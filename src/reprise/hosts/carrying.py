@@ -1,0 +1,218 @@
+"""What a widget holds on to, carried from the call that made it to another call.
+
+Callbacks and their arguments reach into the run that made them: its globals, its arguments, the
+objects of its user. A later call, perhaps of another user, must get callbacks that reach into its
+own. So of each such value it is kept how to make it for a call: what stands among the arguments or
+the globals is looked up there, functions are bound to the globals of then, plain data is copied.
+"""
+
+from __future__ import annotations
+
+import copy
+import enum
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from typing import Any, Final, Protocol
+
+from reprise.contracts import Call
+from reprise.errors import RepriseError
+from reprise.hosts.containers import Path, find, follow
+
+_DEEPEST: Final = 20
+"""How many values may be inside of one another."""
+
+_CONSTANT: Final = (
+    *(type(None), bool, int, float, complex, str, bytes, type, ModuleType, BuiltinFunctionType),
+    enum.Enum,
+)
+
+
+class NotCarriedError(Exception):
+    """A value belongs to the call that made it, and no other can be given one like it."""
+
+
+class Carried(Protocol):
+    """How to make a value for another call."""
+
+    def make(self, call: Call) -> Any:
+        """The value for ``call``.
+
+        Raises:
+            LookupError: something that it is made of is not there.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """What is the same for every call."""
+
+    value: Any
+
+    def make(self, call: Call) -> Any:  # noqa: ARG002 - it is the same for every call
+        """That."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What the function made of data alone: each call has one of its own."""
+
+    value: Any
+
+    def make(self, call: Call) -> Any:  # noqa: ARG002 - it is equal for every call
+        """A copy."""
+        return copy.deepcopy(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands among the arguments, or under a name that the function uses."""
+
+    path: Path
+
+    def make(self, call: Call) -> Any:
+        """What stands there in ``call``."""
+        return follow(self.path, call)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A list, tuple, dictionary or set, a call of ``partial``, a bound method: what has parts."""
+
+    build: Callable[[list[Any]], Any]
+    parts: tuple[Carried, ...]
+
+    def make(self, call: Call) -> Any:
+        """One made of the parts for ``call``."""
+        return self.build([part.make(call) for part in self.parts])
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A function that was defined inside of the cached function."""
+
+    function: FunctionType
+    """It is called no more; what it holds is in the cells."""
+    cells: tuple[Carried, ...]
+    defaults: Carried
+    kwdefaults: Carried
+    own_globals: bool
+    """Whether its module is another than the cached function's."""
+
+    def make(self, call: Call) -> FunctionType:
+        """The same code with what ``call`` has for its globals, cells and defaults."""
+        old = self.function
+        there = old.__globals__ if self.own_globals else globals_of(call)
+        cells = tuple(CellType(cell.make(call)) for cell in self.cells)
+        new = FunctionType(old.__code__, there, old.__name__, self.defaults.make(call), cells)
+        new.__kwdefaults__ = self.kwdefaults.make(call)
+        new.__qualname__, new.__module__, new.__doc__ = (
+            *(old.__qualname__, old.__module__),
+            old.__doc__,
+        )
+        return new
+
+
+def globals_of(call: Call) -> dict[str, Any]:
+    """The globals of the function that is called; empty for what has none."""
+    found: dict[str, Any] = getattr(call.function, "__globals__", {})
+    return found
+
+
+class Carrier:
+    """Finds out how values of one call can be made for another.
+
+    Args:
+        call: The call that the values belong to.
+        closed: Tells what of its arguments and globals is not looked into.
+        own: Tells what is the same for all, as modules are.
+    """
+
+    def __init__(
+        self, call: Call, closed: Callable[[object], bool], own: Callable[[object], bool]
+    ) -> None:
+        self._call = call
+        self._closed = closed
+        self._own = own
+        self._known: dict[int, tuple[object, Carried]] = {}
+
+    def carry(self, value: Any, depth: int = 0) -> Carried:
+        """How to make ``value``.
+
+        Raises:
+            NotCarriedError: it is not known how.
+        """
+        if isinstance(value, _CONSTANT) or self._own(value):
+            return Same(value)
+        if depth > _DEEPEST:
+            raise NotCarriedError("something that holds itself")
+        known = self._known.get(id(value))
+        if known is None:
+            # The value is kept alive: another one could get its id.
+            known = self._known[id(value)] = (value, self._carry(value, depth + 1))
+        return known[1]
+
+    def _carry(self, value: Any, depth: int) -> Carried:
+        kind = type(value)
+        if kind is tuple:
+            return self._filled(tuple, value, depth)
+        paths = find(self._call, lambda other: other is value, self._closed)
+        if paths:
+            return Found(paths[0])
+        if kind in {list, set, frozenset}:
+            return self._filled(kind, value, depth)
+        if kind is dict:
+            names = list(value)
+            return self._filled(
+                lambda parts: dict(zip(names, parts, strict=True)), value.values(), depth
+            )
+        if kind is FunctionType:
+            return self._function(value, depth)
+        if kind is MethodType:
+            return self._filled(
+                lambda parts: MethodType(*parts), (value.__func__, value.__self__), depth
+            )
+        if kind is functools.partial:
+            parts = (value.func, value.args, value.keywords)
+            return self._filled(_partial, parts, depth)
+        return self._copied(value)
+
+    def _filled(self, build: Callable[[list[Any]], Any], parts: Any, depth: int) -> Carried:
+        return Filled(build, tuple(self.carry(part, depth) for part in parts))
+
+    def _function(self, value: FunctionType, depth: int) -> Carried:
+        own_globals = value.__globals__ is not globals_of(self._call)
+        if own_globals and not value.__closure__:
+            return Same(value)  # of a module that is imported: it is there for good
+        try:
+            cells = [cell.cell_contents for cell in value.__closure__ or ()]
+        except ValueError as error:
+            raise NotCarriedError("a variable that has no value yet") from error
+        return Bound(
+            value,
+            tuple(self.carry(cell, depth) for cell in cells),
+            self.carry(value.__defaults__, depth),
+            self.carry(value.__kwdefaults__, depth),
+            own_globals,
+        )
+
+    def _copied(self, value: Any) -> Carried:
+        what = f"a {type(value).__module__}.{type(value).__qualname__}"
+        if self._closed(value):
+            raise NotCarriedError(what)
+        try:
+            duplicate = copy.deepcopy(value)
+            equal = self._call.digest(duplicate) == self._call.digest(value)
+        except (RepriseError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise NotCarriedError(what) from error
+        if not equal:
+            raise NotCarriedError(what)
+        return Copied(duplicate)
+
+
+def _partial(parts: list[Any]) -> functools.partial[Any]:
+    function, args, keywords = parts
+    return functools.partial(function, *args, **keywords)

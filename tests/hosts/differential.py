@@ -1,0 +1,162 @@
+"""The same app, uncached, as the oracle: one script, two sessions, the same interactions.
+
+In one session the app's functions are cached, in the other the decorator does nothing. After each
+step both must show the same elements in the same places, have raised the same, and have the same
+session state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+
+Step = Callable[["Session"], None]
+"""One interaction: it changes what the next run of the script will find."""
+
+
+@dataclass(frozen=True)
+class After:
+    """What there is after one step."""
+
+    page: Any
+    state: dict[str, str]
+
+
+class Session:
+    """A browser that has the app open.
+
+    Args:
+        opened: The ``AppTest`` of it.
+    """
+
+    def __init__(self, opened: Any) -> None:
+        self.app = opened
+        self.touched: dict[str, WidgetState] = {}
+        self._once: list[str] = []
+
+    def widgets(self) -> list[Any]:
+        """The messages of all widgets on the page."""
+        protos = [getattr(node, "proto", None) for node in self.app._tree]
+        return [one for one in protos if str(getattr(one, "id", "")).startswith("$$ID")]
+
+    def send(self, index: int, values: dict[str, Any], *, once: bool = False) -> None:
+        """Let the browser send a value of a widget, with this and the following runs.
+
+        Args:
+            index: Which widget of the page.
+            values: What to send, by the field of ``WidgetState`` that this release wants it in.
+            once: Whether the value is gone after the next run, as a button's is.
+        """
+        widget_id = self.widgets()[index].id
+        known = state_behind(self.app)._new_widget_state.widget_metadata
+        field = known[widget_id].value_type
+        state = WidgetState(id=widget_id)
+        _fill(state, field, values[field])
+        self.touched[widget_id] = state
+        if once:
+            self._once.append(widget_id)
+
+    def run(self) -> After:
+        """Run the script with what was sent so far."""
+        opened = self.app
+        states = WidgetStates()
+        states.widgets.extend(one for one in self._sent() if one.id not in self.touched)
+        states.widgets.extend(self.touched.values())
+        opened._run(states)
+        for widget_id in self._once:
+            self.touched.pop(widget_id, None)
+        self._once = []
+        return After(opened.page(), state_of(opened))
+
+    def _sent(self) -> list[WidgetState]:
+        """What ``AppTest`` would send."""
+        try:
+            return list(self.app._tree.get_widget_states().widgets)
+        except TypeError:  # oldest releases cannot, where one of some widgets has no value
+            return []
+
+
+def _fill(message: Any, field: str, content: Any) -> None:
+    target = getattr(message, field)
+    if isinstance(content, dict):
+        target.SetInParent()
+        for name, inner in content.items():
+            _fill(target, name, inner)
+    elif isinstance(content, list) and hasattr(target, "data"):
+        target.data.extend(content)
+    elif isinstance(content, list):
+        for item in content:
+            added = target.add()
+            for name, inner in item.items():
+                _fill(added, name, inner)
+    else:
+        setattr(message, field, content)
+
+
+def state_behind(opened: Any) -> Any:
+    """The session state without what guards it."""
+    state = vars(opened).get("_session_state") or vars(opened)["session_state"]
+    while type(state).__name__ == "SafeSessionState":
+        state = object.__getattribute__(state, "_state")
+    return state
+
+
+def state_of(opened: Any) -> dict[str, str]:
+    """All of the session state, widgets without keys too, as text that can be compared."""
+    state = state_behind(opened)
+    told = {}
+    for key in sorted(state._keys()):
+        if not key.startswith("$$STREAMLIT_INTERNAL"):
+            try:
+                told[key] = repr(state[key])
+            except KeyError:  # a widget that is not there any more
+                told[key] = "gone"
+    return told
+
+
+def differ(
+    open_app: Callable[..., Any],
+    app: Any,
+    steps: Sequence[Step],
+    decorate: Callable[..., Any],
+    *,
+    rounds: int = 1,
+) -> list[After]:
+    """Run ``app`` twice through ``steps``, and assert that all is the same after each.
+
+    Args:
+        open_app: The fixture of that name.
+        app: A function whose body is the script, or its text.
+        steps: The interactions; the script runs before the first and after each.
+        decorate: The decorator of one session; the other has one that does nothing.
+        rounds: How many cached sessions go through it, one after the other.
+
+    Returns:
+        What there was after each step.
+    """
+    plain = lambda function=None, **_: function if function is not None else plain
+    Session(open_app(app, plain)).run()  # Streamlit says some things once a process
+    expected = through(Session(open_app(app, plain)), steps)
+    for _ in range(rounds):
+        session = Session(open_app(app, decorate))
+        for number, (after, wanted) in enumerate(
+            zip(through(session, steps), expected, strict=True)
+        ):
+            assert after == wanted, f"they differ after step {number}"
+    return expected
+
+
+def through(session: Session, steps: Sequence[Step]) -> list[After]:
+    """What there is after each step."""
+    seen = [session.run()]
+    for step in steps:
+        step(session)
+        seen.append(session.run())
+    return seen
+
+
+def again(_: Session) -> None:
+    """Nothing happened: the script runs again."""
