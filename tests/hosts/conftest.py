@@ -16,11 +16,13 @@ import pytest
 import reprise
 from reprise.contracts import Call, Recording
 from reprise.engine.branches import same_answers
+from reprise.engine.runtime import current
 from reprise.hosts import streamlit_hooks
 from reprise.hosts.streamlit import StreamlitHost
 
 # The oracle that several modules of tests share stands in a module of its own.
 sys.path.append(str(Path(__file__).parent))
+pytest.register_assert_rewrite("differential")
 
 App = Callable[[Callable[..., Any]], None] | str
 """A function whose body is the script, given a decorator; or the script, which finds ``cached``."""
@@ -105,6 +107,19 @@ class Engine:
     @property
     def runs(self) -> dict[str, int]:
         return {name: each.cache_info().misses for name, each in self._functions.items()}
+
+    def function(self, name: str) -> Any:
+        """The latest that was decorated of those with that name."""
+        return self._functions[name]
+
+    def leaves(self, name: str) -> int:
+        """How many results the decision trees of a function lead to."""
+        trees = [group.branches._trees for group in current().groups if group.label == name]
+        realms = [
+            realm for calls in trees for realms in calls.values() for realm in realms.values()
+        ]
+        assert all(realm.leaves for realm in realms)
+        return sum(len(realm.leaves) for realm in realms)
 
 
 @pytest.fixture

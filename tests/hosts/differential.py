@@ -138,15 +138,25 @@ def differ(
         What there was after each step.
     """
     plain = lambda function=None, **_: function if function is not None else plain
-    Session(open_app(app, plain)).run()  # Streamlit says some things once a process
+    through(Session(open_app(app, plain)), steps)  # Streamlit says some things once a process
     expected = through(Session(open_app(app, plain)), steps)
     for _ in range(rounds):
         session = Session(open_app(app, decorate))
         for number, (after, wanted) in enumerate(
             zip(through(session, steps), expected, strict=True)
         ):
-            assert after == wanted, f"they differ after step {number}"
+            assert _lines(after) == _lines(wanted), f"they differ after step {number}"
     return expected
+
+
+def _lines(after: After) -> list[str]:
+    """What there is, in lines, for a difference that can be read."""
+    page = after.page
+    told = [f"{path} {content!r}" for path, content in page.elements]
+    told += [f"message {one!r}" for one in page.messages]
+    told += [f"exception {one}" for one in page.exceptions]
+    told += [f"file {one}" for one in sorted(page.files)]
+    return [*told, *(f"state {key} {value}" for key, value in after.state.items())]
 
 
 def through(session: Session, steps: Sequence[Step]) -> list[After]:

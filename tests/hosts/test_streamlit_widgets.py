@@ -228,3 +228,51 @@ def test_every_widget_works_as_if_nothing_were_cached(open_app, engine, case, ke
     assert all(not after.page.exceptions for after in expected)
     assert len({after.page.elements for after in expected}) == 1 + len(case.values)
     assert engine.runs["pick"] <= 1 + len(case.values)
+
+
+SET = """
+if st.session_state.get("turn", 0) in (1, 3):
+    st.session_state.k = {value}
+st.session_state.turn = st.session_state.get("turn", 0) + 1
+"""
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.settable], ids=lambda c: c.label)
+def test_a_value_that_is_set_in_the_session_state_shows_and_counts(open_app, engine, case):
+    if case.missing:
+        pytest.skip("this release of Streamlit has no such widget")
+    app = HELPERS + SET.format(value=case.settable) + KEYED.format(call=case.call("key='k'"))
+    expected = differ(open_app, app, [again, again, again, again], engine, rounds=2)
+    assert all(not after.page.exceptions for after in expected)
+    assert len({after.page.elements for after in expected}) > 1
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.settable], ids=lambda c: c.label)
+def test_where_a_value_must_not_be_set_that_is_as_much_of_an_error(open_app, engine, case):
+    if case.missing:
+        pytest.skip("this release of Streamlit has no such widget")
+    app = HELPERS + SET.format(value="None") + KEYED.format(call=case.call("key='k'"))
+    differ(open_app, app, [again, again, again, again], engine, rounds=2)
+
+
+IN_FORM = """
+@cached(widgets=True)
+def ask():
+    with st.form("f"):
+        st.text("above")
+        value = {call}
+        st.form_submit_button("send")
+    return shown(value)
+
+st.text(ask())
+"""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_every_widget_in_a_form(open_app, engine, case):
+    if case.missing:
+        pytest.skip("this release of Streamlit has no such widget")
+    app = HELPERS + IN_FORM.format(call=case.call())
+    probe = open_app(app, lambda widgets: lambda function: function).run()
+    steps = [again] if probe.exception else steps_of(case)
+    differ(handed_in(open_app), app, steps, engine, rounds=2)
