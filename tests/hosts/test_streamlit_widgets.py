@@ -164,6 +164,8 @@ def shown(value):
         return f"{value.name} {value.getvalue()}"
     if type(value).__module__.startswith("streamlit.delta") or hasattr(type(value), "open"):
         return f"{value.open}"
+    if hasattr(type(value), "to_dict"):
+        value = value.to_dict()
     return [shown(one) for one in value] if isinstance(value, list) else repr(value)
 
 def plotly():
