@@ -10,7 +10,8 @@ import pytest
 
 from reprise.contracts import Call, Host, Recorder
 from reprise.hosts.streamlit import StreamlitHost
-from reprise.hosts.streamlit_recorder import LiveRecorder, NoticingRecorder
+from reprise.hosts.streamlit_noticing import NoticingRecorder
+from reprise.hosts.streamlit_recorder import LiveRecorder
 from reprise.hosts.streamlit_recording import StreamlitRecording
 
 

@@ -12,7 +12,8 @@ from reprise.contracts import Call
 from reprise.errors import HostWarning
 from reprise.hosts import streamlit_hooks, streamlit_internals
 from reprise.hosts.streamlit import StreamlitHost
-from reprise.hosts.streamlit_internals import PRIVATE, Private, complaint, missing, version
+from reprise.hosts.streamlit_internals import PRIVATE, complaint, missing, version
+from reprise.hosts.streamlit_private import Private
 
 GONE = Private(".delta_generator", "DeltaGenerator._gone", "show that it is missed")
 

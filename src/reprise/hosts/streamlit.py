@@ -15,8 +15,9 @@ from reprise.hosts import streamlit_decorators as decorators
 from reprise.hosts import streamlit_hooks as hooks
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts.streamlit_errors import relate
-from reprise.hosts.streamlit_internals import Private
-from reprise.hosts.streamlit_recorder import BARE, LIVE, LiveRecorder, NoticingRecorder
+from reprise.hosts.streamlit_noticing import NoticingRecorder
+from reprise.hosts.streamlit_private import Private
+from reprise.hosts.streamlit_recorder import BARE, LIVE, LiveRecorder
 from reprise.hosts.streamlit_recording import StreamlitRecording
 
 
@@ -128,8 +129,8 @@ def _recorder(call: Call, missing: tuple[Private, ...]) -> LiveRecorder | Notici
     if lacking:
         obstacle = "this release of Streamlit does not show all that is needed"
         realm = BARE if run is None else LIVE
-        return NoticingRecorder(realm, run, obstacle, displayed=internals.blind(lacking))
-    return NoticingRecorder(BARE, run) if run is None else LiveRecorder(call, run)
+        return NoticingRecorder(call, realm, run, obstacle, displayed=internals.blind(lacking))
+    return NoticingRecorder(call, BARE, run) if run is None else LiveRecorder(call, run)
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from typing import Any, Final, Protocol, TypeAlias
 from reprise.contracts import HostListener
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
-from reprise.hosts.streamlit_internals import Generator, Private
+from reprise.hosts.streamlit_internals import Generator
+from reprise.hosts.streamlit_private import Private
 
 _logger = logging.getLogger("reprise")
 
@@ -60,6 +61,14 @@ class Listener(Protocol):
 
     def state_reset(self, user_key: str, value: Any) -> None:
         """A widget corrected its own value."""
+        ...
+
+    def was_read(self, source: str, kind: str, key: str) -> None:
+        """The session was read: ``st.session_state`` (the source), one item (the kind), its key."""
+        ...
+
+    def was_written(self, source: str, method: str, args: tuple[Any, ...], kw: Any) -> None:
+        """The session was written to: a method of ``st.session_state``, say, was called."""
         ...
 
     def obstructed(self, what: str) -> None:
@@ -172,6 +181,42 @@ def _registering_widget(original: Original) -> Original:
     return hook
 
 
+def _reading(source: str, kind: str) -> Callable[[Original], Original]:
+    """Told before the original, which raises where there is nothing to be read."""
+
+    def wrap(original: Original) -> Original:
+        @functools.wraps(original)
+        def hook(proxy: Any, *args: Any, **kwargs: Any) -> Any:
+            if not LISTENERS.get():
+                return original(proxy, *args, **kwargs)
+            key = str(args[0]) if args else ""
+            with unheard() as listeners:
+                if kind != "property" or _is_property(proxy, key):
+                    for listener in listeners:
+                        listener.was_read(source, "item" if kind == "property" else kind, key)
+                return original(proxy, *args, **kwargs)
+
+        return hook
+
+    return wrap
+
+
+def _is_property(proxy: Any, name: str) -> bool:
+    return not name.startswith("_") and isinstance(getattr(type(proxy), name, None), property)
+
+
+def _writing(source: str, method: str) -> Callable[[Original], Original]:
+    return _reporting(
+        lambda listener, _, args, kwargs: listener.was_written(source, method, args[1:], kwargs)
+    )
+
+
+def _proxied(source: str, kind: str, private: Private) -> Callable[[Original], Original]:
+    if kind == "write":
+        return _writing(source, private.name.rpartition(".")[2])
+    return _reading(source, kind)
+
+
 def _then(act: Callable[[tuple[Any, ...]], None]) -> Callable[[Original], Original]:
     """A hook that acts once the original is through, whatever came of it."""
 
@@ -240,6 +285,7 @@ HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
     (internals.DISCONNECT, _then(lambda args: _left(args[1]))),
     (internals.CLOSE, _then(lambda args: _left(args[1]))),
     (internals.CLEAR, _then(lambda _: _tell(lambda listener: listener.clear_requested()))),
+    *((private, _proxied(source, kind, private)) for source, kind, private in internals.PROXIES),
 )
 """What is wrapped, and with what."""
 

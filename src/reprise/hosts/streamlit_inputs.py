@@ -133,6 +133,8 @@ def comparable(value: Any) -> Any:
     """``value`` with each file that a user handed in replaced by what tells it from all others."""
     if widgets.is_upload(value):
         return ("file", value.file_id, value.name)
+    if internals.is_generator(value):
+        return ("container",)  # where it stands is known to the recording
     kind = type(value)
     if kind in {list, tuple}:
         return kind(comparable(item) for item in value)

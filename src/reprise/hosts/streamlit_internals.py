@@ -14,68 +14,12 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+from reprise.hosts.streamlit_private import Private
 
 Generator: TypeAlias = Any
 """One of Streamlit's delta generators: what ``st.container()`` and the like return."""
-
-
-@dataclass(frozen=True, slots=True)
-class Private:
-    """One private name.
-
-    Args:
-        module: Where it stands, without the leading ``streamlit``.
-        name: What it is called there, with dots.
-        use: What for, to complete "Reprise needs it to ...".
-        since: The earliest release in which it was seen; ``None`` when all from 1.40 on have it.
-        until: The latest release in which it was seen, where later ones have another name.
-        replay: Whether recording and replay rely on it.
-    """
-
-    module: str
-    name: str
-    use: str
-    since: tuple[int, int] | None = None
-    until: tuple[int, int] | None = None
-    replay: bool = True
-
-    def expected_in(self, version: tuple[int, int]) -> bool:
-        """Whether that release is known, or for a new one assumed, to have it."""
-        return (self.since is None or version >= self.since) and (
-            self.until is None or version <= self.until
-        )
-
-    def find(self) -> Any:
-        """What it names now; ``None`` for what only instances have.
-
-        Raises:
-            AttributeError: it is not there any more.
-            ImportError: its module is not there any more.
-        """
-        found: Any = importlib.import_module(f"streamlit{self.module}")
-        for part in self.name.split("."):
-            if not hasattr(found, part) and _is_set_on_instances(found, part):
-                return None
-            found = getattr(found, part)
-        return found
-
-    @property
-    def present(self) -> bool:
-        """Whether it is there."""
-        try:
-            self.find()
-        except (AttributeError, ImportError):
-            return False
-        return True
-
-
-def _is_set_on_instances(owner: Any, name: str) -> bool:
-    """Whether it is a field of a dataclass, or an attribute that ``__init__`` sets."""
-    code = getattr(getattr(owner, "__init__", None), "__code__", None)
-    fields = getattr(owner, "__dataclass_fields__", ())
-    return name in fields or name in getattr(code, "co_names", ())
 
 
 _SHOW = "notice what a cached function displays"
@@ -150,6 +94,32 @@ AGENT: Final = Private(
     replay=False,
 )
 
+_ALL: Final = ("__iter__", "__len__", "__str__", "to_dict")
+_READ_BY: Final = (
+    ("session_state", ".runtime.state.session_state_proxy", "SessionStateProxy", {
+        "item": ("__getitem__",), "has": ("__contains__",), "all": _ALL,
+        "write": ("__setitem__", "__delitem__"),
+    }),
+    ("query_params", ".runtime.state.query_params_proxy", "QueryParamsProxy", {
+        "item": ("__getitem__", "__getattr__"), "list": ("get_all",), "has": ("__contains__",),
+        "all": _ALL,
+        "write": ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "update", "clear",
+                  "from_dict"),
+    }),
+    ("context", ".runtime.context", "ContextProxy", {"property": ("__getattribute__",)}),
+    ("user", ".user_info", "UserInfoProxy", {
+        "item": ("__getitem__", "__getattr__"), "has": ("__contains__",),
+        "all": ("__iter__", "__len__", "to_dict"), "property": ("__getattribute__",),
+    }),
+)  # fmt: skip
+PROXIES: Final = tuple(
+    (source, kind, Private(module, f"{owner}.{method}", f"notice reads of st.{source}"))
+    for source, module, owner, kinds in _READ_BY
+    for kind, methods in kinds.items()
+    for method in methods
+)
+"""What a script reads its session by: ``st.session_state`` and the like, method by method."""
+
 _INPUT: Final = "know the values of widgets"
 _FORM: Final = "replay forms"
 TESTING_KEY: Final = Private(
@@ -221,6 +191,7 @@ PRIVATE: Final = (
     *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, STATE_RESET),
     *(FRAGMENT, FRAGMENT_SET),
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
+    *(private for _, _, private in PROXIES),
     *READ,
 )
 """The table: first what is wrapped (``streamlit_hooks``), then what is read or called."""

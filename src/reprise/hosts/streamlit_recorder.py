@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from pathlib import Path
-from types import FunctionType, MethodType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from reprise.contracts import Call, Input
-from reprise.errors import CachedWidgetWarning, CacheReplayClosureError, RepriseError
+from reprise.contracts import Call
+from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
-from reprise.hosts.carrying import Carrier, NotCarriedError
 from reprise.hosts.containers import find
-from reprise.hosts.streamlit_inputs import Placed, Widget, answer_of, place, widget
 from reprise.hosts.streamlit_internals import Generator
+from reprise.hosts.streamlit_log import SessionLog, is_closed
 from reprise.hosts.streamlit_recording import (
     Ambient,
     At,
@@ -85,8 +82,7 @@ class LiveRecorder:
         self._obstacle = ""
         self._lost: Generator | None = None
         self._events: list[Event] = []
-        self._inputs: dict[Hashable, Input] = {}
-        self._carrier = Carrier(call, _is_closed, _is_streamlits)
+        self._log = SessionLog(call, self.obstructed)
         # What elements with identities are, by these.
         self._kinds: dict[str, str] = {}
         self._outside: list[Outside] = []
@@ -190,27 +186,32 @@ class LiveRecorder:
         if not self._call.widgets_allowed:
             return
         self._claim()
-        try:
-            found = widget(metadata, user_key, self._carrier)
-            told = answer_of(self._call, metadata, answer)
-        except NotCarriedError as error:
-            self.obstructed(f"a widget whose callback holds {error}")
-        except RepriseError:
-            self.obstructed("a widget whose value has no encoding")
-        else:
-            self._inputs.setdefault(found.question, dataclasses.replace(found, answer=told))
+        event = self._log.widget(metadata, user_key, answer)
+        if event is not None:
+            self._events.append(event)
+        self._log.settled(user_key)
+
+    @_safely
+    def was_read(self, source: str, kind: str, key: str) -> None:
+        """The session was read."""
+        self._log.read(source, kind, key)
+
+    @_safely
+    def was_written(self, source: str, method: str, args: tuple[Any, ...], kw: Any) -> None:
+        """The session was written to."""
+        self._events.append(self._log.written(source, method, args, kw))
 
     @_safely
     def state_reset(self, user_key: str, value: Any) -> None:
         """A widget corrected its own value."""
+        self._log.settled(user_key)
         self._events.append(StateReset(user_key, copy.deepcopy(value)))
 
     def _claim(self) -> None:
         """From here on something depends on where on the page the call is."""
         if not self._claimed:
             self._claimed = True
-            placed = Placed(place(self._call, self._run, self._ambient))
-            self._inputs[placed.question] = placed
+            self._log.place(self._run, self._ambient)
 
     # -- where it happens
 
@@ -231,7 +232,7 @@ class LiveRecorder:
     def _places(self, target: Generator) -> tuple[Place, ...]:
         """Every place where ``target`` stands, seen from this call."""
         places: list[Place] = [
-            At(path) for path in find(self._call, lambda value: value is target, _is_closed)
+            At(path) for path in find(self._call, lambda value: value is target, is_closed)
         ]
         if internals.is_root(target):
             places.append(Root(target))
@@ -254,11 +255,12 @@ class LiveRecorder:
         Raises:
             CacheReplayClosureError: something was displayed in a place that no later call can find.
         """
+        self._finish()
         if self._obstacle:
             return StreamlitRecording(LIVE, obstacle=self._obstacle)
         if self._lost is not None:
             raise CacheReplayClosureError(_lost_text(self._call.name))
-        if not self._events and not self._inputs:
+        if not self._events and not self._log:
             return None
         outside = [self._alive[each.number] for each in self._outside]
         left_behind = widgets.testing_entries(self._kinds)
@@ -270,60 +272,13 @@ class LiveRecorder:
             tuple(self._outside),
             len(self._alive),
             identity(outside) if self._claimed else None,
-            inputs=tuple(self._named(one) for one in self._inputs.values()),
+            inputs=self._log.inputs(self._kinds),
         )
 
-    def _named(self, one: Input) -> Input:
-        """An input with the name that a reader knows it by."""
-        if not isinstance(one, Widget):
-            return one
-        key = "" if one.user_key is None else f" with the key {one.user_key!r}"
-        kind = self._kinds.get(one.metadata.id, "widget")
-        return dataclasses.replace(one, name=f"a {kind}{key}")
-
-
-class NoticingRecorder:
-    """Only notices whether something is displayed.
-
-    That is all there is to know where no session sees it: the result must not be taken for one that
-    a session can replay. And it is all that can be known of a Streamlit that is not as expected.
-
-    Args:
-        realm: What the recording says where it was made.
-        run: The script run that the call belongs to, if any.
-        obstacle: Why a recording cannot be replayed; empty when it can.
-        displayed: Whether to take it for granted.
-    """
-
-    def __init__(self, realm: str, run: Any, obstacle: str = "", displayed: bool = False) -> None:
-        self._recording = StreamlitRecording(realm, obstacle=obstacle)
-        self._run = run
-        self._displayed = displayed
-        self._open = True
-
-    def displayed(self, *_: object) -> None:
-        """Something is displayed, or would be if there were a session."""
-        if self._open and internals.current_run() is self._run:
-            self._displayed = True
-
-    sent = status_updated = displayed
-
-    def media_added(self, *_: object) -> None:
-        """Nothing yet: the element that shows it follows."""
-
-    id_claimed = obstructed = widget_registered = state_reset = media_added
-
-    def widget_found(self, warned: bool) -> bool:
-        """Nothing yet: it follows as an element."""
-        return warned
-
-    def close(self) -> None:
-        """Stop listening, for tasks too that outlive the call."""
-        self._open = False
-
-    def recording(self) -> StreamlitRecording | None:
-        """A recording without content if something was displayed."""
-        return self._recording if self._displayed else None
+    @_safely
+    def _finish(self) -> None:
+        self._log.finish()
+        self._events = self._log.noted(self._events)
 
 
 def _copy(message: Any) -> Any:
@@ -339,20 +294,6 @@ def _form_in(values: tuple[Any, ...]) -> str:
         if getattr(fields, "name", "") == "Block" and value.WhichOneof("type") == "form":
             return str(value.form.form_id)
     return ""
-
-
-def _is_streamlits(value: object) -> bool:
-    """Whether it is one of the objects of ``st``, as ``st.session_state`` is."""
-    package = str(type(value).__module__).partition(".")[0]
-    return package == "streamlit" and any(value is one for one in internals.public())
-
-
-def _is_closed(value: object) -> bool:
-    """Whether it is not looked into: containers, and the insides of Streamlit and of Reprise."""
-    kind = type(value)  # isinstance would ask the object too
-    owner = value if kind in {FunctionType, MethodType} else kind
-    package = str(owner.__module__).partition(".")[0]
-    return package in {"streamlit", "reprise"} or internals.is_generator(value)
 
 
 def _show_widget_warning(name: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from reprise.contracts import Call, Input
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
+from reprise.hosts.carrying import Carried
 from reprise.hosts.containers import Path, follow
 from reprise.hosts.streamlit_inputs import Widget
 from reprise.hosts.streamlit_internals import Generator
@@ -258,6 +259,28 @@ class Registered:
     def play(self, replay: Replay) -> None:
         """Register it in this run."""
         self.widget.register(replay.call)
+
+
+@dataclass(frozen=True, slots=True)
+class StateWritten:
+    """The function wrote to its session's state, or to the page's address."""
+
+    source: str
+    method: str
+    args: Carried
+    kwargs: Carried
+
+    @property
+    def size(self) -> int:
+        """A constant: what is written is small, as a rule."""
+        return _EVENT_SIZE
+
+    def play(self, replay: Replay) -> None:
+        """Write it in this session."""
+        import streamlit
+
+        args, kwargs = self.args.make(replay.call), self.kwargs.make(replay.call)
+        getattr(type(proxy := getattr(streamlit, self.source)), self.method)(proxy, *args, **kwargs)
 
 
 @dataclass(frozen=True, slots=True)
