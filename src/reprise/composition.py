@@ -86,7 +86,7 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     )
     services = Services(
         get=runtime.store.lookup,
-        session=runtime.session,
+        session=decorated.owner,
         now=runtime.clock.monotonic,
         # By way of the wrapper: what reloads a module may put a new function's attributes there.
         engine=lambda values: vars(wrapper)[_ENGINE](values),  # noqa: PLW0108 - asked anew each time

@@ -204,6 +204,13 @@ class Host(Protocol):
         """The session that the calling thread works for, or ``None`` where there is none."""
         ...
 
+    def user(self) -> str | None:
+        """What tells the user that the calling thread works for from all others.
+
+        It is the same in every session of that user, and ``None`` where nobody is logged in.
+        """
+        ...
+
     def spinner(self, text: str, show_time: bool) -> AbstractContextManager[None]:
         """Show that something slow is running for as long as the context is open."""
         ...

@@ -96,10 +96,12 @@ class CacheData:
         version: Any value; with another one, what was stored before is not found any more.
         fingerprint: ``"full"`` takes the function's code together with the functions, classes and
             constants of your own that it names, across modules; ``"own"`` its own code only.
-        scope: ``"session"`` keeps results for each session of the host apart.
+        scope: ``"session"`` keeps results for each session of the host apart, ``"user"`` for each
+            user who is logged in, in all of their sessions.
         refresh_mode: With ``"background"``, a result older than its ttl is served at once, for at
             most one more ttl, while it is computed anew behind.
-        experimental_allow_widgets: Whether widgets inside the function are meant to be there.
+        experimental_allow_widgets: Whether widgets inside the function are meant to be there. Their
+            values then count as arguments do, and a hit shows them and keeps their state.
 
     Returns:
         The cached function, with the very signature of ``func``.
@@ -211,10 +213,12 @@ class CacheResource:
             constants of your own that it names, across modules; ``"own"`` its own code only.
         on_release: Called exactly once with each object that leaves: evicted, expired, cleared,
             replaced, its session ended, or the interpreter about to exit. Errors in it are logged.
-        scope: ``"session"`` gives each session of the host its own object.
+        scope: ``"session"`` gives each session of the host its own object, ``"user"`` each user who
+            is logged in.
         refresh_mode: With ``"background"``, an object older than its ttl is served at once, for at
             most one more ttl, while a new one is made behind.
-        experimental_allow_widgets: Whether widgets inside the function are meant to be there.
+        experimental_allow_widgets: Whether widgets inside the function are meant to be there. Their
+            values then count as arguments do, and a hit shows them and keeps their state.
 
     Returns:
         The cached function, with the very signature of ``func``.

@@ -8,6 +8,7 @@ RepriseError
 +-- CacheReplayClosureError         something was displayed where no later call can find it
 +-- RecursiveCallError              a computation waits for itself
 +-- NoSessionError                  scope="session" where no host knows a session
+|   +-- NoUserError                 scope="user" where nobody is logged in
 +-- InvalidDurationError            a ttl that cannot be read            (also ValueError)
 +-- InvalidSizeError                a max_size that cannot be read       (also ValueError)
 +-- InvalidOptionError              a decorator's option has a bad value (also ValueError)
@@ -92,6 +93,10 @@ class RecursiveCallError(RepriseError):
 
 class NoSessionError(RepriseError):
     """A function cached for each session was called where there is no session."""
+
+
+class NoUserError(NoSessionError):
+    """A function cached for each user was called where nobody is logged in."""
 
 
 class InvalidDurationError(RepriseError, ValueError):

@@ -20,6 +20,7 @@ class FakeHost:
 
     def __init__(self) -> None:
         self.session_id: str | None = None
+        self.user_id: str | None = None
         self.spinners: list[tuple[str, bool]] = []
         self.spinning = 0
 
@@ -28,6 +29,9 @@ class FakeHost:
 
     def session(self) -> str | None:
         return self.session_id
+
+    def user(self) -> str | None:
+        return self.user_id
 
     @contextmanager
     def spinner(self, text, show_time):

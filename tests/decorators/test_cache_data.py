@@ -385,7 +385,7 @@ def test_persist_says_plainly_that_it_is_not_there_yet():
         ({"max_entries": -1}, "max_entries"),
         ({"max_entries": 1.5}, "max_entries"),
         ({"max_size": "many"}, "many"),
-        ({"scope": "user"}, "scope"),
+        ({"scope": "everyone"}, "scope"),
         ({"refresh_mode": "never"}, "refresh_mode"),
         ({"refresh_mode": "background"}, "no ttl"),
         ({"hash_funcs": [1]}, "hash_funcs"),

@@ -1,4 +1,4 @@
-"""``scope="session"``: to each session its own."""
+"""``scope="session"`` and ``scope="user"``: to each its own."""
 
 from __future__ import annotations
 
@@ -112,3 +112,46 @@ def test_a_background_refresh_keeps_to_its_session(host, clock, runtime, runs):
     assert load() == 2
     runtime.session_ended("ann")
     assert load.cache_info().entries == 0
+
+
+def test_each_user_has_its_own_in_all_sessions(host, runs):
+    @cache_data(scope="user")
+    def load(x):
+        runs(host.user_id)
+        return f"{host.user_id}-{x}"
+
+    for number, user in enumerate(("ann", "bob", "ann")):
+        host.user_id, host.session_id = user, str(number)
+        assert load(1) == f"{user}-1"
+    assert runs == ["ann", "bob"]
+
+
+def test_where_nobody_is_logged_in_it_is_a_clear_error(host):
+    @cache_data(scope="user")
+    def load():
+        return 1
+
+    host.session_id = "one"
+    for call in (load, load.peek, load.refresh):
+        with pytest.raises(reprise.NoUserError, match=r"(?s)st\.login.*scope=\"session\""):
+            call()
+    assert load.explain().action == "raise"
+
+
+def test_what_is_a_users_stays_when_a_session_ends_and_is_cleared_for_that_user(host, runtime):
+    released = []
+
+    @cache_resource(scope="user", on_release=released.append)
+    def connect():
+        return f"connection of {host.user_id}"
+
+    for user in ("ann", "bob"):
+        host.user_id = host.session_id = user
+        connect()
+    runtime.session_ended("ann")
+    assert released == []
+    connect.clear()
+    assert released == ["connection of bob"]
+    host.user_id = None
+    connect.clear()
+    assert released == ["connection of bob", "connection of ann"]

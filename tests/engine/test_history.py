@@ -15,7 +15,7 @@ CLEARED = Event(Removal.CLEARED, 1.0)
 
 
 def make_group():
-    return Group("group|", "data", "load", False)
+    return Group("group|", "data", "load", "global")
 
 
 def test_only_the_last_event_of_a_key_counts():

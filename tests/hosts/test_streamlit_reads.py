@@ -6,6 +6,7 @@ import pytest
 from differential import Session, again, differ, through
 
 from reprise.errors import HostWarning
+from reprise.hosts.streamlit import StreamlitHost
 
 
 def press(index):
@@ -214,6 +215,41 @@ def test_a_user_never_sees_what_is_anothers(open_app, engine, user, body):
         session.run()
         assert email in session.app.text[0].value
     assert engine.runs == {"compute": 2}
+
+
+@pytest.mark.parametrize(
+    ("facts", "same", "other"),
+    [
+        ({"email": "a@a.example"}, {"exp": 1}, {"email": "b@a.example"}),
+        ({"is_logged_in": True, "iss": "i", "sub": "s"}, {"email": "x"}, {"sub": "t"}),
+        ({"is_logged_in": True, "iss": "i", "sub": "s"}, {"exp": 2}, {"iss": "j"}),
+    ],
+)
+def test_each_user_who_is_logged_in_has_results_of_their_own(open_app, user, facts, same, other):
+    host = StreamlitHost()
+    app = "import streamlit as st\nst.session_state.user = cached.user()"
+    seen = []
+    for told in (facts, {**facts, **same}, {**facts, **other}):
+        user.clear()
+        user.update(told)
+        session = Session(open_app(app, host))
+        session.run()
+        seen.append(session.app.session_state["user"])
+    assert seen[0] == seen[1] != seen[2]
+    assert None not in seen
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"email": "test@example.com"}, {"is_logged_in": False, "email": "a@a.example"}]
+)
+def test_nobody_is_no_user(open_app, user, facts):
+    app = "import streamlit as st\nst.session_state.user = cached.user()"
+    user.clear()
+    user.update(facts)
+    session = Session(open_app(app, StreamlitHost()))
+    session.run()
+    assert session.app.session_state["user"] is None
+    assert StreamlitHost().user() is None
 
 
 def test_other_facts_of_a_user_do_not_count(open_app, engine, user):

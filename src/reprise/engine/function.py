@@ -78,10 +78,10 @@ class DecoratedFunction:
         Raises:
             UnhashableParamError: an argument cannot be part of a key.
             UserHashError: a function of the user's that makes key parts failed.
-            NoSessionError: the function is cached for each session and there is none.
+            NoSessionError: the function is cached for each session, or user, and there is none.
         """
         code = self.link()
-        prefix: tuple[Any, ...] = (code, self.runtime.session()) if self.policy.scoped else (code,)
+        prefix: tuple[Any, ...] = (code, self.owner()) if self.policy.scoped else (code,)
         if self._keys is None:
             self._keys = self._make_keys()
         keys, spelling = self._keys
@@ -89,6 +89,12 @@ class DecoratedFunction:
         if spelling is not None and named is not None:
             return spelling.keys.key(prefix, named)
         return keys.key(prefix, values)
+
+    @property
+    def owner(self) -> Callable[[], str]:
+        """What tells whose entries the calling thread has."""
+        runtime = self.runtime
+        return runtime.user if self.policy.scope == "user" else runtime.session
 
     def has_same_files(self, values: tuple[Any, ...], key: Key) -> bool:
         """Whether the files that count by their content are still what they were for ``key``."""
@@ -122,7 +128,7 @@ class DecoratedFunction:
         policy, name = self.policy, f"{self._place}|{closure.hex()}"
 
         def make() -> Group:
-            return Group(name, policy.kind, self.name, policy.scoped, policy.bounds)
+            return Group(name, policy.kind, self.name, policy.scope, policy.bounds)
 
         group = self.runtime.group(name, make, lasting=not closure)
         # A rerun of a script makes the functions anew: those of the latest run are the user's.

@@ -14,6 +14,7 @@ from reprise.engine.branches import Branches
 from reprise.engine.history import Event, History, Ident, Version
 from reprise.engine.lookup import all_keys
 from reprise.engine.plan import Backoff
+from reprise.engine.policy import Scope
 from reprise.observe.statistics import CacheInfo, Tally
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Group:
     kind: str
     label: str
     """The function's qualified name, for people."""
-    scoped: bool
+    scope: Scope
+    """Whether each session, or each user, has results of its own."""
     bounds: Bounds = field(default_factory=Bounds)
     on_release: Callable[[Any], object] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)

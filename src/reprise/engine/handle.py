@@ -50,15 +50,15 @@ class Handle:
         """Forget the result for these arguments; without any, every result of this function.
 
         A computation that is under way meanwhile does not put the old value back. With
-        ``scope="session"`` this is about the calling session, when there is one.
+        ``scope="session"`` this is about the calling session, when there is one, and with
+        ``scope="user"`` about its user.
         """
         decorated = self._decorated
         runtime, group = decorated.runtime, decorated.group
         if args or kwargs:
             runtime.clear_call(self._key(args, kwargs))
         else:
-            session = runtime.hosts.current().session() if group.scoped else None
-            runtime.clear_group(group, session=session)
+            runtime.clear_group(group, session=runtime.owner_if_any(group))
 
     def peek(self, *args: Any, **kwargs: Any) -> Any:
         """The value that a call with these arguments would be served, or ``reprise.MISSING``.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from reprise.contracts import Bounds
 from reprise.engine.shape import Shape
@@ -14,7 +14,8 @@ from reprise.errors import InvalidOptionError
 from reprise.units import parse_duration, parse_size
 
 Kind: TypeAlias = Literal["data", "resource"]
-Scope: TypeAlias = Literal["global", "session"]
+Scope: TypeAlias = Literal["global", "session", "user"]
+_SCOPES: Final[tuple[Scope, ...]] = ("global", "session", "user")
 FingerprintMode: TypeAlias = Literal["full", "own"]
 RefreshMode: TypeAlias = Literal["foreground", "background"]
 HashFuncs: TypeAlias = Mapping[str | type[Any], Callable[[Any], Any]]
@@ -48,8 +49,8 @@ class Policy:
 
     @property
     def scoped(self) -> bool:
-        """Whether each session has its own entries."""
-        return self.scope == "session"
+        """Whether each session, or each user, has its own entries."""
+        return self.scope != "global"
 
     @property
     def hashed(self) -> dict[str, Callable[[Any], Any]]:
@@ -87,7 +88,7 @@ def make_policy(
         InvalidSizeError: ``max_size`` cannot be read.
     """
     seconds = parse_duration(ttl)
-    _one_of("scope", scope, ("global", "session"))
+    _one_of("scope", scope, _SCOPES)
     _one_of("refresh_mode", refresh_mode, ("foreground", "background"))
     if refresh_mode == "background" and math.isinf(seconds):
         raise InvalidOptionError(
@@ -114,7 +115,7 @@ def make_policy(
         kind=kind,
         ttl=seconds,
         bounds=Bounds(_entries(max_entries), parse_size(max_size)),
-        scope="session" if scope == "session" else "global",
+        scope=next(one for one in _SCOPES if one == scope),
         background=refresh_mode == "background",
         hash_funcs=_checked_hash_funcs(hash_funcs),
         depends_on=_checked_dependencies(others.pop("depends_on", None)),
@@ -178,9 +179,8 @@ def _checked_dependencies(depends_on: object) -> tuple[object, ...]:
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise InvalidOptionError(
-            f"{name} must be {' or '.join(map(repr, allowed))}, not {value!r}."
-        )
+        *others, last = map(repr, allowed)
+        raise InvalidOptionError(f"{name} must be {', '.join(others)} or {last}, not {value!r}.")
 
 
 def _checked_hash_funcs(hash_funcs: HashFuncs) -> HashFuncs:

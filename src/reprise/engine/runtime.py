@@ -14,7 +14,7 @@ from reprise.engine.history import Cause, Event, Loss, ident_of
 from reprise.engine.lookup import call_key
 from reprise.engine.refresher import Refresher
 from reprise.engine.repetition import Repetitions
-from reprise.errors import NoSessionError
+from reprise.errors import NoSessionError, NoUserError
 from reprise.flights import FlightTable
 from reprise.hosts import Hosts
 from reprise.stores.expiry import Sweeper
@@ -86,6 +86,32 @@ class Runtime:
             )
         return session
 
+    def user(self) -> str:
+        """The user that the calling thread works for.
+
+        Raises:
+            NoUserError: nobody is logged in.
+        """
+        user = self.hosts.current().user()
+        if user is None:
+            raise NoUserError(
+                'A function with scope="user" was called where nobody is logged in. In a running '
+                "Streamlit app, let the user log in first:\n\n"
+                "    if not st.user.is_logged_in:\n"
+                "        st.login()\n"
+                "        st.stop()\n\n"
+                'Use scope="session" for what belongs to one browser tab, or scope="global" with '
+                "what distinguishes the users as an argument."
+            )
+        return user
+
+    def owner_if_any(self, group: Group) -> str | None:
+        """Whose entries the calling thread has in ``group``; ``None`` if they are no one's."""
+        host = self.hosts.current()
+        if group.scope == "global":
+            return None
+        return host.user() if group.scope == "user" else host.session()
+
     def keep(self, key: Key, entry: Entry, group: Group, *, when: Callable[[], bool]) -> bool:
         """Put ``entry`` into the store; false when its bounds, or ``when``, do not allow it."""
         group.hold(entry)
@@ -140,7 +166,7 @@ class Runtime:
     def session_ended(self, session: str) -> None:
         """A user has gone. Called by the host."""
         for group in self.groups:
-            if group.scoped:
+            if group.scope == "session":
                 self.clear_group(group, Removal.SESSION_ENDED, session)
 
     def clear_requested(self) -> None:

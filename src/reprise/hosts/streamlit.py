@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, Final
 
 from reprise.contracts import Call, Host, HostListener, Recorder, Recording
 from reprise.errors import HostWarning
@@ -17,8 +18,12 @@ from reprise.hosts import streamlit_internals as internals
 from reprise.hosts.streamlit_errors import relate
 from reprise.hosts.streamlit_noticing import NoticingRecorder
 from reprise.hosts.streamlit_private import Private
+from reprise.hosts.streamlit_reads import user_facts
 from reprise.hosts.streamlit_recorder import BARE, LIVE, LiveRecorder
 from reprise.hosts.streamlit_recording import StreamlitRecording
+
+_NOBODY: Final = "test@example.com"
+"""What Streamlit gives for an e-mail address where it knows none."""
 
 
 class StreamlitHost:
@@ -47,6 +52,21 @@ class StreamlitHost:
         hooks.tell_of_shut_down()
         run = internals.current_run()
         return None if run is None else internals.session_id(run)
+
+    def user(self) -> str | None:
+        """The user that is logged in, by issuer and subject, or by the e-mail address.
+
+        The address that Streamlit makes up where it knows none is nobody's: all would share it.
+        """
+        if internals.current_run() is None:
+            return None
+        told = user_facts()
+        if told.get("is_logged_in") is False:
+            return None
+        if told.get("sub"):
+            return json.dumps(["sub", str(told.get("iss")), str(told["sub"])])
+        email = told.get("email")
+        return None if not email or email == _NOBODY else json.dumps(["email", str(email)])
 
     def spinner(self, text: str, show_time: bool) -> AbstractContextManager[None]:
         """Streamlit's own spinner in a running app; a plain script gets the other host's."""

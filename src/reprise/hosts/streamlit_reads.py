@@ -80,6 +80,12 @@ class Read:
         return (self.source, self.kind, self.key, sorted(self.without))
 
 
+def user_facts() -> dict[str, Any]:
+    """All that is known of the user; no function has read it by this."""
+    with unheard():
+        return _all(_proxy("user"), "")
+
+
 def _proxy(source: str) -> Any:
     import streamlit
 

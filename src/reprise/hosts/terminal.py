@@ -49,6 +49,10 @@ class TerminalHost:
         """None: a terminal has one user."""
         return None
 
+    def user(self) -> str | None:
+        """None: nobody logs in to a terminal's program."""
+        return None
+
     def spinner(self, text: str, show_time: bool) -> AbstractContextManager[None]:
         """Show ``text`` on standard error, if that is a terminal, once it has taken a while.
 

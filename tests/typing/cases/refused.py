@@ -49,7 +49,7 @@ shop.price.peek(1)  # error
 cache_data(timetolive=5)  # error
 cache_data(ttl=[])  # error
 cache_data(max_entries="3")  # error
-cache_data(scope="user")  # error
+cache_data(scope="everyone")  # error
 cache_data(refresh_mode="soon")  # error
 cache_data(validate=bool)  # error
 cache_data(on_release=print)  # error
