@@ -7,7 +7,6 @@ process. While nobody listens it costs one look into a context variable.
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import logging
 import threading
@@ -308,14 +307,6 @@ def install() -> tuple[Private, ...]:
     with _installing:
         for private, wrap in HOOKS:
             if private not in _installed and private.present:
-                _wrap(private, wrap)
+                private.wrap(wrap)
                 _installed.append(private)
     return internals.missing()
-
-
-def _wrap(private: Private, wrap: Callable[[Original], Original]) -> None:
-    owner: Any = importlib.import_module(f"streamlit{private.module}")
-    *outer, name = private.name.split(".")
-    for part in outer:
-        owner = getattr(owner, part)
-    setattr(owner, name, wrap(getattr(owner, name)))

@@ -12,8 +12,7 @@ error: the hook is left out, and the recorder is told what it cannot see.
 from __future__ import annotations
 
 import functools
-import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from reprise.hosts.streamlit_private import Private
@@ -378,18 +377,6 @@ def claim_id(element_type: str, element_id: str) -> None:
     """
     # Not remembered: what stands under this name is replaced by our own hook.
     ELEMENT_ID.find()(current_run(), element_type, element_id)
-
-
-def wrap_exception_box(wrap: Callable[[Any], Any]) -> None:
-    """Put a wrapper around what fills the box in which the browser shows an exception.
-
-    Raises:
-        AttributeError: it is not there any more.
-        ImportError: its module is not there any more.
-    """
-    original = EXCEPTION_BOX.find()
-    module = importlib.import_module(f"streamlit{EXCEPTION_BOX.module}")
-    setattr(module, EXCEPTION_BOX.name, wrap(original))
 
 
 def command() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,19 @@ class Private:
                 return None
             found = getattr(found, part)
         return found
+
+    def wrap(self, wrapper: Callable[[Any], Any]) -> None:
+        """Put what ``wrapper`` makes of it in its place.
+
+        Raises:
+            AttributeError: it is not there any more.
+            ImportError: its module is not there any more.
+        """
+        owner: Any = importlib.import_module(f"streamlit{self.module}")
+        *outer, name = self.name.split(".")
+        for part in outer:
+            owner = getattr(owner, part)
+        setattr(owner, name, wrapper(getattr(owner, name)))
 
     @property
     def present(self) -> bool:
