@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 import reprise
+from reprise.engine import runtime as runtimes
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,7 @@ def installed():
     yield
     reprise.cache_data.clear()
     reprise.cache_resource.clear()
+    runtimes.current().sweeper.stop()  # it would wait for the ttl of what was cleared
     reprise.uninstall()
 
 
