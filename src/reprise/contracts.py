@@ -138,7 +138,7 @@ class Input(Protocol):
         ...
 
 
-def _no_digest(value: object) -> bytes:
+def _no_digest(question: object, value: object) -> bytes:  # noqa: ARG001 - stands for one that does
     raise UnhashableParamError(f"there is nothing here that could digest {type(value).__name__}")
 
 
@@ -152,8 +152,9 @@ class Call:
     """Every parameter with its value, defaults filled in, excluded ones too."""
     widgets_allowed: bool = False
     """Whether the function was decorated with ``experimental_allow_widgets=True``."""
-    digest: Callable[[object], bytes] = _no_digest
-    """Digests what the function reads; raises :class:`RepriseError` for what has no encoding."""
+    digest: Callable[[object, object], bytes] = _no_digest
+    """Digests what was asked for together with what was read; raises :class:`RepriseError` for what
+    has no encoding. Hash functions of the user's speak for what was read only."""
 
     @property
     def name(self) -> str:

@@ -44,7 +44,7 @@ class Cached:
         def wrapper(*args, **kwargs):
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            call = Call(function, bound.arguments, widgets, lambda value: repr(value).encode())
+            call = Call(function, bound.arguments, widgets, lambda *told: repr(told).encode())
             seen = [value for name, value in bound.arguments.items() if name[0] != "_"]
             key = (call.name, repr(seen))
             if key in self.kept:

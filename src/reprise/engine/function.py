@@ -110,10 +110,16 @@ class DecoratedFunction:
         arguments = dict(zip(self.shape.names, values, strict=True))
         return Call(self.function, arguments, self.policy.allow_widgets, self._digest)
 
-    def _digest(self, value: object) -> bytes:
+    def _digest(self, question: object, value: object) -> bytes:
         from reprise.keys import digest
 
-        return digest(value, self.policy.hash_funcs)
+        try:
+            return digest((question, value))
+        except UnhashableParamError:
+            if not self.policy.hash_funcs:
+                raise
+        # They were given for arguments. One for str, say, must not make all questions the same.
+        return digest((question, digest(value, self.policy.hash_funcs)))
 
     def _make_keys(self) -> tuple[ArgumentKeys, Spelling | None]:
         """Made at the first call: that room is large, and many functions are never called."""

@@ -23,9 +23,8 @@ from reprise.hosts.containers import Path, find, follow
 _DEEPEST: Final = 20
 """How many values may be inside of one another."""
 
-_CONSTANT: Final = (
-    *(type(None), bool, int, float, complex, str, bytes, type, ModuleType, BuiltinFunctionType),
-    enum.Enum,
+_CONSTANT: Final = frozenset(
+    {type(None), bool, int, float, complex, str, bytes, ModuleType, BuiltinFunctionType}
 )
 
 
@@ -69,13 +68,20 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands among the arguments, or under a name that the function uses."""
+    """What stands among the arguments, or under a name that the function uses.
 
-    path: Path
+    Where it stood in several places, nobody can tell which of them was meant if a later call has
+    different things there.
+    """
+
+    paths: tuple[Path, ...]
 
     def make(self, call: Call) -> Any:
         """What stands there in ``call``."""
-        return follow(self.path, call)
+        first, *others = (follow(path, call) for path in self.paths)
+        if any(other is not first for other in others):
+            raise LookupError("different things stand in these places")
+        return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,7 @@ class Carrier:
         Raises:
             NotCarriedError: it is not known how.
         """
-        if isinstance(value, _CONSTANT) or self._own(value):
+        if type(value) in _CONSTANT or self._own(value):
             return Same(value)
         if depth > _DEEPEST:
             raise NotCarriedError("something that holds itself")
@@ -161,7 +167,12 @@ class Carrier:
             return self._filled(tuple, value, depth)
         paths = find(self._call, lambda other: other is value, self._closed)
         if paths:
-            return Found(paths[0])
+            return Found(paths)
+        if issubclass(kind, type):
+            return Same(value)
+        if issubclass(kind, enum.Enum):
+            # A script makes its classes anew on each run, and then no member is the same.
+            return self._filled(lambda parts: parts[0][value.name], (kind,), depth)
         if kind in {list, set, frozenset}:
             return self._filled(kind, value, depth)
         if kind is dict:
@@ -185,7 +196,7 @@ class Carrier:
 
     def _function(self, value: FunctionType, depth: int) -> Carried:
         own_globals = value.__globals__ is not globals_of(self._call)
-        if own_globals and not value.__closure__:
+        if own_globals and "<locals>" not in value.__qualname__:
             return Same(value)  # of a module that is imported: it is there for good
         try:
             cells = [cell.cell_contents for cell in value.__closure__ or ()]
@@ -205,7 +216,7 @@ class Carrier:
             raise NotCarriedError(what)
         try:
             duplicate = copy.deepcopy(value)
-            equal = self._call.digest(duplicate) == self._call.digest(value)
+            equal = self._call.digest("copy", duplicate) == self._call.digest("copy", value)
         except (RepriseError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise NotCarriedError(what) from error
         if not equal:

@@ -50,7 +50,7 @@ def place(call: Call, run: Any, ambient: Generator) -> bytes:
         for name, value in call.arguments.items()
         if internals.is_generator(value)
     )
-    return call.digest(("place", internals.page(run), internals.surroundings(ambient), passed))
+    return call.digest("place", (internals.page(run), internals.surroundings(ambient), passed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,17 @@ class Widget:
 
     def register(self, call: Call) -> Any:
         """Register it for ``call``; gives Streamlit's answer."""
-        made = {name: carried.make(call) for name, carried in self.callbacks}
-        fresh = dataclasses.replace(self.metadata, fragment_id=widgets.fragment_id(), **made)
+        fragment_id = widgets.fragment_id()
+        fresh = dataclasses.replace(self.metadata, fragment_id=fragment_id, **self.made(call))
         return widgets.register(fresh, self.user_key)
+
+    def made(self, call: Call) -> dict[str, Any]:
+        """Its callbacks, and what they are given, for ``call``.
+
+        Raises:
+            LookupError: something that they hold is not there.
+        """
+        return {name: carried.make(call) for name, carried in self.callbacks}
 
     def read(self, call: Call) -> bytes:
         """Register it, and digest its value."""
@@ -126,7 +134,8 @@ def answer_of(call: Call, metadata: Any, answer: Any) -> bytes:
 
 
 def _digest(call: Call, widget_id: str, value: Any, changed: bool, came: Any) -> bytes:
-    return call.digest(("widget", widget_id, comparable(value), bool(changed), comparable(came)))
+    read = (comparable(value), bool(changed), comparable(came))
+    return call.digest(("widget", widget_id), read)
 
 
 def comparable(value: Any) -> Any:

@@ -72,7 +72,7 @@ class Read:
             found = _READERS[self.kind](_proxy(self.source), self.key)
             if self.kind == "all":
                 found = {key: value for key, value in found.items() if key not in self.without}
-        return call.digest(("read", *self.named, comparable(found)))
+        return call.digest(("read", *self.named), comparable(found))
 
     @property
     def named(self) -> tuple[Any, ...]:

@@ -260,6 +260,10 @@ class Registered:
         """Register it in this run."""
         self.widget.register(replay.call)
 
+    def check(self, call: Call) -> None:
+        """See whether that can be done for ``call``; raises :class:`LookupError` if not."""
+        self.widget.made(call)
+
 
 @dataclass(frozen=True, slots=True)
 class StateWritten:
@@ -274,6 +278,11 @@ class StateWritten:
     def size(self) -> int:
         """A constant: what is written is small, as a rule."""
         return _EVENT_SIZE
+
+    def check(self, call: Call) -> None:
+        """See whether it can be made for ``call``; raises :class:`LookupError` if not."""
+        self.args.make(call)
+        self.kwargs.make(call)
 
     def play(self, replay: Replay) -> None:
         """Write it in this session."""
@@ -359,6 +368,9 @@ class StreamlitRecording:
         try:
             for outside in self.outside:
                 numbered[outside.number] = outside.resolve(call)
+            for event in self.events:
+                if isinstance(event, Registered | StateWritten):
+                    event.check(call)
         except LookupError:
             return False
         if self.identity is not None and self.identity != identity(
