@@ -56,11 +56,13 @@ def test_an_app_run_as_a_plain_script_computes_once_and_shows_no_error(tmp_path)
 
 
 def test_pages_of_a_directory_share_what_is_cached_and_show_it_again(tmp_path, monkeypatch):
-    from streamlit.runtime.pages_manager import PagesManager
+    from streamlit.runtime import pages_manager
     from streamlit.testing.v1 import AppTest
 
     # Some releases decide once a process whether apps have such a directory.
-    monkeypatch.setattr(PagesManager, "uses_pages_directory", None, raising=False)
+    kept, manager = vars(pages_manager), pages_manager.PagesManager
+    monkeypatch.setattr(manager, "uses_pages_directory", None, raising=False)
+    monkeypatch.setattr(manager, "DefaultStrategy", kept.get("PagesStrategyV1"), raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "shared_by_pages.py").write_text(SHOWING, encoding="utf-8")
     (tmp_path / "pages").mkdir()
