@@ -1,0 +1,142 @@
+"""Generated apps: cached functions with widgets, layouts, state and calls of one another."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from differential import Session, differ
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+NAMES = st.sampled_from(["x", "y"])
+NUMBERS = st.integers(0, 2)
+
+
+def indent(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines or ["pass"]]
+
+
+def labelled(kind: str) -> str:
+    """A widget with a label of its own, in each function and for each argument."""
+    return {
+        "checkbox": 'st.checkbox(f"{place} {n}")',
+        "keyed": 'st.checkbox("tick", key=f"{place} {n}")',
+        "slider": 'st.slider(f"{place} {n}", 0, 2)',
+        "select": 'st.selectbox(f"{place} {n}", ["a", "b"], key=f"{place} {n}")',
+        "button": 'st.button(f"{place} {n}", on_click=note, args=(n,))',
+    }[kind]
+
+
+WIDGETS = st.sampled_from(["checkbox", "keyed", "slider", "select", "button"]).map(labelled)
+LEAVES = st.one_of(
+    st.just(['st.text(f"text {n} {seen}")']),
+    WIDGETS.map(lambda call: [f"seen.append({call})"]),
+    NAMES.map(lambda name: [f"seen.append(st.session_state.get({name!r}))"]),
+    NAMES.map(lambda name: [f"seen.append({name!r} in st.session_state)"]),
+    st.tuples(NAMES, NUMBERS).map(lambda t: [f"st.session_state[{t[0]!r}] = {t[1]} + n"]),
+    NAMES.map(lambda name: [f"st.session_state.pop({name!r}, None)"]),
+    st.tuples(st.sampled_from(["inner", "other"]), NUMBERS).map(
+        lambda t: [f"seen.append({t[0]}({t[1]}))"]
+    ),
+)
+PLACES = st.sampled_from(
+    ["st.sidebar", "st.container()", 'st.expander("more")', "st.columns(2)[1]", "st.empty()"]
+)
+
+
+def block(inner: st.SearchStrategy[list[list[str]]]) -> st.SearchStrategy[list[str]]:
+    lines = inner.map(lambda parts: indent([line for part in parts for line in part]))
+    return st.one_of(
+        st.tuples(PLACES, lines).map(lambda t: [f"with {t[0]}:", *t[1]]),
+        st.tuples(WIDGETS, lines).map(lambda t: [f"if {t[0]}:", *t[1]]),
+        st.tuples(NAMES, lines).map(lambda t: [f"if st.session_state.get({t[0]!r}):", *t[1]]),
+        lines.map(lambda t: ['with st.form(f"{place} {n}"):', *t, "    st.form_submit_button()"]),
+    )
+
+
+BODIES = st.lists(
+    st.recursive(LEAVES, lambda inner: block(st.lists(inner, max_size=3)), max_leaves=4),
+    min_size=1,
+    max_size=4,
+).map(lambda parts: [line for part in parts for line in part])
+
+
+def numbered(body: list[str], name: str) -> list[str]:
+    """The lines with a place of its own in each label."""
+    return [line.replace("{place}", f"{name}{at}") for at, line in enumerate(body)]
+
+
+def function(name: str, body: list[str], known: tuple[str, ...]) -> str:
+    """A cached function, which calls those that are ``known``."""
+    lines = numbered(body, name)
+    for other in {"inner", "other"} - set(known):
+        lines = [re.sub(rf"seen\.append\({other}\(.*", "pass", line) for line in lines]
+    return "\n".join(
+        ["@cached(widgets=True)", f"def {name}(n):", *indent(["seen = []", *lines, "return seen"])]
+    )
+
+
+APPS = st.tuples(BODIES, BODIES, BODIES, st.lists(NUMBERS, min_size=1, max_size=2, unique=True))
+
+
+def written(bodies) -> str:
+    inner, other, outer, calls = bodies
+    return "\n".join(
+        [
+            "import streamlit as st",
+            "def note(n):",
+            "    st.session_state.x = n",
+            function("inner", inner, ()),
+            function("other", other, ("inner",)),
+            function("outer", outer, ("inner", "other")),
+            *(f"st.text(outer({n}))" for n in calls),
+            "st.text(sorted(map(str, st.session_state.items())))",
+        ]
+    )
+
+
+SENT = {
+    "trigger_value": [True],
+    "bool_value": [True, False, True],
+    "double_array_value": [[1.0], [2.0], [0.0]],
+    "int_value": [1, 0, 1],
+    "string_value": ["b", "a", "b"],
+}
+
+
+def act(choice: tuple[str, int, int]):
+    """A step: some widget of the page gets some value, or the state is set from outside."""
+    kind, which, value = choice
+
+    def step(session: Session) -> None:
+        there = session.widgets()
+        if kind != "widget" or not there:
+            session.app.session_state[kind if kind != "widget" else "x"] = value
+            return
+        values = {field: options[value % len(options)] for field, options in SENT.items()}
+        at = which % len(there)
+        session.send(at, values, once=type(there[at]).__name__ == "Button")
+
+    return step
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["widget", "widget", "widget", "x", "y"]), NUMBERS, NUMBERS).map(
+        lambda t: (t[0], t[1] * 3 + t[2], t[2])
+    ),
+    max_size=6,
+)
+
+
+@pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(APPS, STEPS)
+def test_a_generated_app_is_as_if_nothing_were_cached(open_app, engine, bodies, steps):
+    expected = differ(open_app, written(bodies), [act(step) for step in steps], engine, rounds=2)
+    failed = "".join(expected[0].page.exceptions)
+    assert "Syntax" not in failed
+    assert "not defined" not in failed
+    event(f"it raises: {bool(failed)}")
