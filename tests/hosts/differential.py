@@ -114,6 +114,8 @@ def state_of(opened: Any) -> dict[str, str]:
                 told[key] = repr(state[key])
             except KeyError:  # a widget that is not there any more
                 told[key] = "gone"
+    known = state._new_widget_state.widget_metadata
+    told.update({f"fragment of {key}": str(known[key].fragment_id) for key in sorted(known)})
     return told
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from unittest.mock import MagicMock
 
 import pytest
+import streamlit as st
 from differential import Session, again, differ, through
 
 from reprise.composition import make_runtime
@@ -345,6 +347,53 @@ if st.button("move"):
     differ(open_app, app, [again, move, again, again, move, again, again, move, again, again],
            engine, rounds=2)  # fmt: skip
     assert engine.runs == {"pick": 3}
+
+
+def test_in_a_fragment_widgets_belong_to_that(open_app, engine):
+    app = """
+import streamlit as st
+
+@cached(widgets=True)
+def pick(n):
+    return st.slider(f"n{n}", 0, 10, 3)
+
+@st.fragment
+def part(n):
+    st.text(pick(n))
+
+part(1)
+part(2)
+st.text(pick(3))
+if st.checkbox("elsewhere"):
+    with st.sidebar:
+        part(4)
+"""
+    steps = [again, slide(0, 4), slide(2, 5), again, tick(3), again]
+    expected = differ(open_app, app, steps, engine, rounds=2)
+    fragments = {v for k, v in expected[-1].state.items() if k.startswith("fragment of")}
+    assert len(fragments) == 4
+
+
+def test_a_widget_that_is_bound_to_the_address(open_app, engine):
+    if "bind" not in inspect.signature(st.slider).parameters:
+        pytest.skip("this release of Streamlit binds no widgets")
+    app = """
+import streamlit as st
+
+@cached(widgets=True)
+def pick():
+    return st.slider("n", 0, 10, 3, key="n", bind="query-params")
+
+st.text(pick())
+st.text(st.query_params.to_dict())
+"""
+
+    def address(**values):
+        return lambda session: session.app.query_params.update(values)
+
+    steps = [again, slide(0, 4), again, address(n="7"), again, slide(0, 3)]
+    differ(open_app, app, steps, engine, rounds=2)
+    differ(open_app, app, steps[3:], engine)
 
 
 def test_eight_sessions_at_the_same_time(open_app, engine, one_runtime):
