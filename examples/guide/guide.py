@@ -11,8 +11,43 @@ from pathlib import Path
 import streamlit as st
 
 CHAPTERS = {
+    "": {"welcome": "Welcome"},
     "Data": {
         "minimal": "A first cached function",
+        "load_data": "Loading a table",
+        "transform": "Transforming a frame",
+        "arrays": "Computing with arrays",
+        "query": "Asking a database",
+        "api": "Calling a web service",
+        "inference": "Running a model",
+    },
+    "Resources": {
+        "text_classification": "One model for everybody",
+        "connection": "One connection for everybody",
+        "deciding": "Which decorator?",
+    },
+    "How long, how much": {
+        "ttl": "How long a result counts",
+        "max_entries": "How many results are kept",
+        "clearing": "Forgetting",
+        "large_data": "Large data",
+    },
+    "What counts": {
+        "excluded": "Leaving a parameter out",
+        "own_class": "Objects of your own",
+        "pydantic_model": "Models of pydantic",
+        "model_layers": "Models as arguments",
+        "datetimes": "Datetimes and zones",
+        "unique_values": "Arrays of texts",
+    },
+    "What is seen": {
+        "spinners": "What is shown meanwhile",
+        "static_elements": "What a cached function shows",
+    },
+    "Sharing": {
+        "mutation": "Changing what you got",
+        "two_users": "Two users at once",
+        "migrating": "Coming from st.cache",
     },
 }
 

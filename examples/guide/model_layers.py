@@ -28,7 +28,9 @@ def base_model(option: int) -> Pipeline:
     take(1)
     if option == 1:
         return Pipeline([("scale", StandardScaler()), ("judge", LogisticRegression())])
-    return Pipeline([("squeeze", MinMaxScaler()), ("reduce", PCA(2)), ("judge", LogisticRegression())])
+    return Pipeline(
+        [("squeeze", MinMaxScaler()), ("reduce", PCA(2)), ("judge", LogisticRegression())]
+    )
 
 
 @cache_resource
