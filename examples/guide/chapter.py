@@ -32,15 +32,15 @@ def begin(title: str, text: str) -> float:
     return time.perf_counter()
 
 
-def finish(began: float, *functions: AnyCached) -> None:
+def finish(began: float, *functions: Any) -> None:
     """Display the cached functions of a chapter, with how often each of them ran.
 
     Args:
         began: What :func:`begin` gave.
-        functions: The chapter's cached functions.
+        functions: The chapter's cached functions; ``Any``, for some have Streamlit's types.
     """
     seconds = time.perf_counter() - began
-    with st.container(border=True):
+    with st.container(border=True, key="ledger"):
         st.markdown("**What the cache did**")
         st.table(ledger(functions))
         st.caption(

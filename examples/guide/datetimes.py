@@ -26,7 +26,7 @@ def exactly(moment: datetime) -> datetime:
     return moment
 
 
-@cache_data(hash_funcs={datetime: lambda moment: moment.strftime("%a %d %b %Y, %H:%M")})
+@cache_data(hash_funcs={datetime: lambda moment: moment.strftime("%a %d %b %Y, %H:%M %z")})
 def to_the_minute(moment: datetime) -> datetime:
     """What counts is the text that the function makes."""
     ran("to_the_minute")

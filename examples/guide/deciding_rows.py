@@ -111,7 +111,8 @@ def altair_chart() -> altair.Chart:
     """Draws with altair."""
     ran("altair_chart")
     table = pd.DataFrame({"x": [1, 2, 3], "y": [1, 3, 2]})
-    return altair.Chart(table).mark_line().encode(x="x", y="y")
+    chart: altair.Chart = altair.Chart(table).mark_line().encode(x="x", y="y")
+    return chart
 
 
 @cache_resource(show_spinner=False)

@@ -59,5 +59,6 @@ st.navigation(
             for name, title in chapters.items()
         ]
         for part, chapters in CHAPTERS.items()
-    }
+    },
+    expanded=True,
 ).run()

@@ -16,9 +16,8 @@ from reprise import cache_data, cache_resource
 BEGAN = begin(
     "Large data",
     "Where every copy is a pickle, a large frame calls for `cache_resource`, and for care with "
-    "what everybody shares. Here a hit of `cache_data` takes no longer for more rows, for memory is "
-    "copied only where somebody writes: the copy below is yours, and you need not give it up for "
-    "speed.",
+    "what everybody shares. Here a hit of `cache_data` takes no longer for more rows, for memory "
+    "is copied only where somebody writes: the frame below is yours, at the speed of a shared one.",
 )
 
 
@@ -67,8 +66,8 @@ places[2].metric("One copy, for comparison", f"{copying:.1f} ms")
 
 mine = frame_as_data(rows)
 mine.loc[0, "a"] = -1.0
-places = st.columns(2)
-places[0].metric("First number, in my copy", f"{mine.loc[0, 'a']:.3f}")
-places[1].metric("The same, in the cache", f"{frame_as_data(rows).loc[0, 'a']:.3f}")
+left, right = st.columns(2)
+left.metric("First number, in my copy", f"{mine.loc[0, 'a']:.3f}")
+right.metric("The same, in the cache", f"{frame_as_data(rows).loc[0, 'a']:.3f}")
 
 finish(BEGAN, frame_as_data, frame_as_resource)

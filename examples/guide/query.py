@@ -15,8 +15,8 @@ from sources import book_file
 BEGAN = begin(
     "Asking a database",
     "The connection is a plain variable of the script, made anew in each run; it need not be an "
-    "argument. The query runs once an hour: give a `ttl` wherever the source changes. **Raise prices** "
-    "changes the database behind the cache's back, and the page shows it only after **Forget**.",
+    "argument. The query runs once an hour: give a `ttl` wherever the source changes. **Raise "
+    "prices** changes the database behind the cache's back; the page shows it after **Forget**.",
 )
 
 connection = sqlite3.connect(book_file(), check_same_thread=False)
