@@ -290,22 +290,39 @@ def serve(
         yield lambda app, **options: running.enter_context(serving(app, **options))
 
 
+@pytest.fixture(scope="module")
+def make_user(browser: Any) -> Callable[[], User]:
+    """Makes users; who makes one looks after it."""
+
+    def make() -> User:
+        context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        user = User(context.new_page())
+        user.listen()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def watched(request: pytest.FixtureRequest) -> list[User]:
+    """The users whose pages are photographed when the test fails."""
+    return request.node.stash.setdefault(USERS, [])
+
+
 @pytest.fixture
 def new_user(
-    browser: Any, serve: Callable[..., Server], request: pytest.FixtureRequest
+    make_user: Callable[[], User], serve: Callable[..., Server], watched: list[User]
 ) -> Iterator[Callable[[], User]]:
     """Makes users, who are asked at the end whether anything went wrong for them.
 
     It needs ``serve`` only to be torn down before it: the loss of a server is an error on a page.
     """
-    users = request.node.stash.setdefault(USERS, [])
+    users: list[User] = []
 
     def arrive() -> User:
-        context = browser.new_context(viewport={"width": 1440, "height": 1000})
-        user = User(context.new_page())
-        user.listen()
-        users.append(user)
-        return user
+        users.append(make_user())
+        watched.append(users[-1])
+        return users[-1]
 
     yield arrive
     problems = []
