@@ -10,9 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 GUIDE = ROOT / "examples" / "guide"
 PAGE = (ROOT / "docs" / "streamlit-guide.md").read_text(encoding="utf-8")
-LISTED = set(
-    re.findall(r'^        "(\w+)": "', (GUIDE / "guide.py").read_text("utf-8"), re.MULTILINE)
-)
+LISTING = (GUIDE / "guide.py").read_text(encoding="utf-8")
+LISTED = set(re.findall(r'^        "(\w+)": "', LISTING, re.MULTILINE))
 
 
 def test_every_chapter_is_listed_and_explained():
