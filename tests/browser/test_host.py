@@ -207,3 +207,39 @@ def test_our_errors_look_as_streamlits_do(open_app, user, tmp_path):
     with user.run():
         user.page.get_by_text("Go wrong", exact=True).click()
     assert user.errors() == []
+
+
+def test_widgets_inside_keep_their_state_and_each_user_sees_their_own(open_app, new_user, calls):
+    server = open_app("widgets.py")
+    first, second = new_user(), new_user()
+    for user in (first, second):
+        user.visit(server.url)
+        assert user.text("answer:") == "hello  0"
+        with user.run():
+            user.page.get_by_text("more", exact=True).click()
+        user.sees(lambda user: user.text("answer:"), "hello  3")
+    assert calls() == {"hello 0  ": 1, "hello 3  ": 1}
+
+    with first.run():
+        first.page.get_by_role("slider").press("ArrowRight")
+    first.sees(lambda user: user.text("answer:"), "hello  4")
+    with second.run():
+        second.page.get_by_role("button", name="count").click()
+    second.sees(lambda user: user.text("clicks:"), "2")
+    assert second.text("answer:") == "hello  3"
+    assert first.text("clicks:") == "0"
+
+    first.page.get_by_label("name").fill("Ada")
+    with first.run():
+        first.page.get_by_role("button", name="send").click()
+    first.sees(lambda user: user.text("answer:"), "hello Ada 4")
+    with first.run():
+        first.page.locator("input[type=file]").set_input_files(
+            {"name": "a.txt", "mimeType": "text/plain", "buffer": b"content"}
+        )
+    first.sees(lambda user: user.text("answer:"), "hello Ada 4 content")
+    first.rerun()
+    second.rerun()
+    assert first.text("answer:") == "hello Ada 4 content"
+    assert second.text("answer:") == "hello  3"
+    assert max(calls().values()) <= 2
