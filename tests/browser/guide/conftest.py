@@ -50,6 +50,13 @@ def service() -> Iterator[Service]:
     server.server_close()
 
 
+@pytest.fixture
+def gate(service):
+    """The service's gate, for one test to close; a test that fails leaves it open."""
+    yield service.gate
+    service.gate.set()
+
+
 @pytest.fixture(scope="module")
 def guide(serving, browser, service):
     """A server with all chapters, whose slow functions do not dawdle."""
