@@ -43,6 +43,7 @@ CHAPTERS = {
     "What is seen": {
         "spinners": "What is shown meanwhile",
         "static_elements": "What a cached function shows",
+        "widgets": "Widgets inside",
     },
     "Sharing": {
         "mutation": "Changing what you got",

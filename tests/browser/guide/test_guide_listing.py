@@ -21,7 +21,7 @@ def test_every_chapter_is_listed_and_explained():
     assert chapters == set(re.findall(r"\| `(\w+)\.py` \|", PAGE))
 
 
-@pytest.mark.parametrize(("file", "name"), re.findall(r"`(data|behaviour)::(\w+)`", PAGE))
+@pytest.mark.parametrize(("file", "name"), re.findall(r"`(data|behaviour|widgets)::(\w+)`", PAGE))
 def test_the_test_of_a_claim_exists(file, name):
     tests = Path(__file__).with_name(f"test_guide_{file}.py").read_text(encoding="utf-8")
     assert f"def test_{name}(" in tests
