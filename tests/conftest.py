@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import os
 import shutil
+import subprocess
+import sys
 import sysconfig
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -46,3 +51,88 @@ def chromium() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def page_map() -> None:
+    """That the kernel tells which pages were copied; where it does not, tests are skipped.
+
+    Whether it does is found out without Reprise, which must find it, too.
+    """
+    from reprise.values import residence
+
+    if not _page_map_tells():
+        pytest.skip("the kernel does not tell which pages were copied")
+    assert residence._way() is not None
+
+
+def _page_map_tells() -> bool:
+    """Whether a page is in the page map of this process once it was written to, and not before."""
+    if not Path("/proc/self/pagemap").exists():
+        return False
+    page = mmap.mmap(-1, mmap.PAGESIZE)
+    entry = 8 * (ctypes.addressof(ctypes.c_char.from_buffer(page)) // mmap.PAGESIZE)
+
+    def present() -> bool:
+        with Path("/proc/self/pagemap").open("rb", buffering=0) as entries:
+            entries.seek(entry)
+            return bool(int.from_bytes(entries.read(8), "little") >> 63)
+
+    before = present()
+    page[0] = 1
+    return present() and not before
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """How many bytes of arrays were hashed, under ``"bytes"``."""
+    from reprise.keys.types import arrays
+
+    counted = Counter()
+    stream = arrays.stream
+
+    def count(tag, pieces):
+        def passing():
+            for piece in pieces:
+                counted["bytes"] += memoryview(piece).nbytes
+                yield piece
+
+        return stream(tag, passing())
+
+    monkeypatch.setattr(arrays, "stream", count)
+    return counted
+
+
+@pytest.fixture
+def in_child():
+    """Calls a function in a forked child, and gives the small number that it returned there."""
+
+    def in_child(answer):
+        child = os.fork()
+        if not child:
+            try:
+                os._exit(int(answer()))
+            finally:
+                os._exit(99)
+        _, status = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(status)
+
+    return in_child
+
+
+@pytest.fixture
+def output_of():
+    """Runs a program in an interpreter of its own, and gives the words that it printed."""
+
+    def output_of(program):
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", program],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    return output_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 import sys
 import threading
 import types
@@ -55,18 +54,6 @@ def bindings():
     }
 
 
-def output_of(program):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
-
-
 def test_uninstall_gives_everything_back():
     import streamlit.connections
     import streamlit.testing.v1  # noqa: F401 - loaded before, so that what it binds is compared
@@ -84,7 +71,7 @@ def test_uninstall_gives_everything_back():
     assert [place for place, bound in after.items() if bound is not before[place]] == []
 
 
-def test_what_stays_after_uninstall_is_what_listens_and_nothing_else():
+def test_what_stays_after_uninstall_is_what_listens_and_nothing_else(output_of):
     program = """
 import sys
 import streamlit, streamlit.connections, streamlit.testing.v1
@@ -253,7 +240,7 @@ def test_functions_decorated_before_work_and_both_are_cleared_by_one_clear(impor
     assert (theirs.computed, ours.computed) == ([1] * 3, [1] * 4)
 
 
-def test_import_auto_installs_once_and_survives_being_imported_anew():
+def test_import_auto_installs_once_and_survives_being_imported_anew(output_of):
     program = """
 import streamlit as st
 theirs = st.cache_data
@@ -277,7 +264,7 @@ print("survived")
     assert output_of(program) == ["survived"]
 
 
-def test_import_auto_may_come_before_streamlit_and_its_example_is_true():
+def test_import_auto_may_come_before_streamlit_and_its_example_is_true(output_of):
     program = """
 import reprise.auto
 import doctest, reprise
@@ -289,7 +276,7 @@ print(doctest.testmod(reprise.auto))
 
 
 @pytest.mark.parametrize("statement", ["import reprise.auto", "import reprise; reprise.install()"])
-def test_without_streamlit_the_error_names_the_command_that_installs_it(statement):
+def test_without_streamlit_the_error_names_the_command_that_installs_it(statement, output_of):
     program = f"""
 import sys
 sys.modules["streamlit"] = None

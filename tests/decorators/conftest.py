@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,9 @@ from reprise.contracts import Call
 from reprise.engine import runtime as runtimes
 from reprise.hosts import Hosts
 from reprise.testing import FakeClock
+
+# Of what several files share: the rooms of the tests are no packages.
+sys.path.append(str(Path(__file__).parent))
 
 
 class FakeHost:

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from reprise import cache_data
-from reprise.keys.types import arrays
-from reprise.values import residence
 
 ROWS = 300_000
 
-pytestmark = pytest.mark.skipif(
-    residence._way() is None, reason="the kernel does not tell which pages were copied"
-)
-
-
-@pytest.fixture
-def hashed(monkeypatch):
-    """How many bytes of arrays were hashed, under ``"bytes"``."""
-    counted = Counter()
-    stream = arrays.stream
-
-    def count(tag, pieces):
-        def passing():
-            for piece in pieces:
-                counted["bytes"] += memoryview(piece).nbytes
-                yield piece
-
-        return stream(tag, passing())
-
-    monkeypatch.setattr(arrays, "stream", count)
-    return counted
+pytestmark = pytest.mark.usefixtures("page_map")
 
 
 def frame(**columns):

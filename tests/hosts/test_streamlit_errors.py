@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import subprocess
-import sys
 import traceback
 
 import pytest
@@ -90,24 +88,12 @@ OURS = "import reprise; from reprise import cache_data"
 THEIRS = "import streamlit as st"
 
 
-def output_of(program):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
-
-
 @pytest.mark.parametrize(("first", "second"), [(OURS, THEIRS), (THEIRS, OURS)])
-def test_either_may_be_imported_first(first, second):
+def test_either_may_be_imported_first(first, second, output_of):
     assert output_of(CAUGHT.format(first=first, second=second)) == ["caught"]
 
 
-def test_without_streamlit_an_error_loads_nothing_and_streamlit_may_come_later():
+def test_without_streamlit_an_error_loads_nothing_and_streamlit_may_come_later(output_of):
     program = """
 import pickle, sys, threading
 import reprise

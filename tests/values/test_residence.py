@@ -18,9 +18,7 @@ from reprise.values import residence
 PAGE = mmap.PAGESIZE
 PAGES = 64
 
-pytestmark = pytest.mark.skipif(
-    residence._way() is None, reason="the kernel does not tell which pages were copied"
-)
+pytestmark = pytest.mark.usefixtures("page_map")
 
 WAYS = [way for way in (residence._by_scan, residence._by_entries) if residence._tells_copies(way)]
 
@@ -175,19 +173,7 @@ def test_another_mapping_of_the_file_is_untouched(untouched):
     assert untouched(residence.address_of(second), residence.address_of(second) + 2 * PAGE)
 
 
-def in_child(answer):
-    """What ``answer`` returns in a forked child."""
-    child = os.fork()
-    if not child:
-        try:
-            os._exit(int(answer()))
-        finally:
-            os._exit(99)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def test_a_forked_child_and_its_parent_are_told_apart(untouched, mapping, start):
+def test_a_forked_child_and_its_parent_are_told_apart(untouched, mapping, start, in_child):
     mapping[:]
 
     def write_and_ask():

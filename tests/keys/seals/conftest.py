@@ -6,21 +6,17 @@ Everything here tries to get a digest that is not that of the content.
 from __future__ import annotations
 
 import copy
-from collections import Counter
 
 import numpy as np
 import pytest
 
 from reprise.keys import digest
-from reprise.keys.types import arrays
-from reprise.values import residence
 from reprise.values.snapshots import take_snapshot
 
 
 @pytest.fixture(autouse=True)
-def _only_where_the_kernel_tells():
-    if residence._way() is None:
-        pytest.skip("the kernel does not tell which pages were copied")
+def _only_where_the_kernel_tells(page_map):
+    pass
 
 
 def keep(value):
@@ -37,24 +33,6 @@ def kept():
 def is_right():
     """Whether the digest of a value is that of the same content in other memory."""
     return lambda value: digest(value) == digest(copy.deepcopy(value))
-
-
-@pytest.fixture
-def hashed(monkeypatch):
-    """How many bytes of arrays were hashed, under ``"bytes"``."""
-    counted = Counter()
-    stream = arrays.stream
-
-    def count(tag, pieces):
-        def passing():
-            for piece in pieces:
-                counted["bytes"] += memoryview(piece).nbytes
-                yield piece
-
-        return stream(tag, passing())
-
-    monkeypatch.setattr(arrays, "stream", count)
-    return counted
 
 
 @pytest.fixture

@@ -21,19 +21,7 @@ from reprise.values import residence
 ITEMS = 1 << 20
 
 
-def in_child(answer):
-    """What ``answer`` returns in a forked child."""
-    child = os.fork()
-    if not child:
-        try:
-            os._exit(int(answer()))
-        finally:
-            os._exit(99)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def test_a_forked_child_knows_of_its_own_writes_and_of_no_others(array, hashed, is_right):
+def test_a_forked_child_knows_of_its_own_writes_and_of_no_others(array, hashed, is_right, in_child):
     # Less than is hashed by several threads, which a child does not have.
     array = array[: 1 << 17]
     before = digest(array)
