@@ -50,6 +50,7 @@ from reprise.extending import register_encoder
 from reprise.observe.explanation import Explanation
 from reprise.observe.statistics import CacheInfo
 from reprise.observe.trace import trace
+from reprise.progressing import progress
 
 __version__ = "0.1.0.dev0"
 
@@ -89,6 +90,7 @@ __all__ = [
     "cache_resource",
     "configure",
     "install",
+    "progress",
     "register_encoder",
     "trace",
     "uninstall",

@@ -27,15 +27,16 @@ from reprise.observe.trace import board
 
 def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
     """Put a runtime together as the process uses it."""
-    terminal = TerminalHost()
+    clock = clock or SystemClock()
+    terminal = TerminalHost(clock)
 
     def streamlit() -> Host:
         from reprise.hosts.streamlit import StreamlitHost
 
-        return StreamlitHost(elsewhere=terminal)
+        return StreamlitHost(elsewhere=terminal, clock=clock)
 
     hosts = Hosts(terminal, {"streamlit": streamlit})
-    return runtimes.Runtime(clock or SystemClock(), hosts, lambda: config.settings().max_size)
+    return runtimes.Runtime(clock, hosts, lambda: config.settings().max_size)
 
 
 def _relate_to_streamlit() -> None:

@@ -163,6 +163,19 @@ class Call:
         return qualified.rpartition("<locals>.")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a function is that runs, as it told last."""
+
+    done: float
+    """From 0 to the total."""
+    total: float | None
+    """``None`` where nobody knows."""
+    text: str
+    began: float
+    """``Clock.monotonic()`` when the function began to run, in seconds."""
+
+
 class Recorder(Protocol):
     """Listens while a function runs."""
 
@@ -214,6 +227,19 @@ class Host(Protocol):
 
     def spinner(self, text: str, show_time: bool) -> AbstractContextManager[None]:
         """Show that something slow is running for as long as the context is open."""
+        ...
+
+    def bar(
+        self, text: str | None, show_time: bool, progress: Callable[[], Progress | None]
+    ) -> AbstractContextManager[None]:
+        """Show how far something slow is for as long as the context is open.
+
+        Args:
+            text: What the spinner says that stands there until there is progress, and what the bar
+                says for progress without a text; ``None`` for no spinner.
+            show_time: Whether that spinner tells the elapsed time.
+            progress: Asked now and then, from any thread; never raises.
+        """
         ...
 
     def record(self, call: Call) -> AbstractContextManager[Recorder]:

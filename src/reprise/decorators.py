@@ -42,6 +42,7 @@ class _CommonOptions(TypedDict, total=False):
     max_size: Size | None
     show_spinner: bool | str
     show_time: bool
+    show_progress: bool
     hash_funcs: HashFuncs | None
     files: Iterable[str] | None
     depends_on: Sequence[object] | None
@@ -85,6 +86,8 @@ class CacheData:
         max_size: How many bytes they may occupy: a number, or text such as ``"1.5GiB"``.
         show_spinner: Whether a spinner is shown while the function runs, or the text to show.
         show_time: Whether the spinner tells the elapsed time.
+        show_progress: Whether the function tells how far it is by :func:`reprise.progress`, which
+            is shown as a bar in the spinner's place.
         persist: ``"disk"`` will keep results beyond the process; not available yet.
         hash_funcs: For types, or their qualified names as text, a function whose result stands for
             the value in the key. Subclasses are matched too. A class's own ``__reprise_key__``
@@ -144,6 +147,7 @@ class CacheData:
         max_size: Size | None = None,
         show_spinner: bool | str = True,
         show_time: bool = False,
+        show_progress: bool = False,
         persist: str | bool | None = None,
         hash_funcs: HashFuncs | None = None,
         files: Iterable[str] | None = None,
@@ -167,6 +171,7 @@ class CacheData:
             max_size=max_size,
             show_spinner=show_spinner,
             show_time=show_time,
+            show_progress=show_progress,
             hash_funcs=hash_funcs,
             files=files,
             depends_on=depends_on,
@@ -199,6 +204,8 @@ class CacheResource:
         max_size: How many bytes they may occupy (an estimate): a number, or text such as ``"2GB"``.
         show_spinner: Whether a spinner is shown while the function runs, or the text to show.
         show_time: Whether the spinner tells the elapsed time.
+        show_progress: Whether the function tells how far it is by :func:`reprise.progress`, which
+            is shown as a bar in the spinner's place.
         validate: Called with the object on each hit; when it answers false, the object leaves and
             the function runs again.
         hash_funcs: For types, or their qualified names as text, a function whose result stands for
@@ -252,6 +259,7 @@ class CacheResource:
         max_size: Size | None = None,
         show_spinner: bool | str = True,
         show_time: bool = False,
+        show_progress: bool = False,
         validate: Callable[[Any], bool] | None = None,
         hash_funcs: HashFuncs | None = None,
         files: Iterable[str] | None = None,
@@ -271,6 +279,7 @@ class CacheResource:
             max_size=max_size,
             show_spinner=show_spinner,
             show_time=show_time,
+            show_progress=show_progress,
             validate=validate,
             hash_funcs=hash_funcs,
             files=files,

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any
 
 from reprise import forks
-from reprise.contracts import Key
+from reprise.contracts import Key, Progress
 from reprise.errors import RecursiveCallError
 
 _logger = logging.getLogger("reprise")
@@ -36,12 +36,16 @@ class _Computation:
     hold this, and neither the flight nor its result.
     """
 
-    __slots__ = ("label", "landed", "waits_for")
+    __slots__ = ("began", "label", "landed", "told", "waits_for")
 
     def __init__(self, label: str) -> None:
         self.label = label
         self.landed = False
         self.waits_for: list[_Computation] = []
+        self.began: float | None = None
+        """When it began, if it may tell its progress."""
+        self.told: tuple[float, float | None, str] | None = None
+        """A plain tuple: a loop may tell each of its rounds, and somebody looks at few of them."""
 
 
 _leading: ContextVar[tuple[_Computation, ...]] = ContextVar("reprise_leading", default=())
@@ -60,6 +64,17 @@ def leading_depth() -> int:
 def _under_way() -> list[_Computation]:
     # A task that outlives the computation that started it still carries it in its context.
     return [computation for computation in _leading.get() if not computation.landed]
+
+
+def tell(done: float, total: float | None, text: str) -> None:
+    """Note how far the innermost measured computation is that the caller runs inside of, if any.
+
+    To tell where nobody measures is no mistake: a library cannot know.
+    """
+    for computation in reversed(_leading.get()):
+        if computation.began is not None and not computation.landed:
+            computation.told = (done, total, text)
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,22 @@ class Flight:
         coroutine is closed because its event loop is gone.
         """
         return _Lead(self)
+
+    def measure(self, began: float) -> None:
+        """Let what runs inside of :meth:`leading` tell how far it is (:func:`tell`).
+
+        Args:
+            began: When it began, on the monotonic clock in seconds.
+        """
+        self.computation.began = began
+
+    def progress(self) -> Progress | None:
+        """How far the leader is; ``None`` as long as it has not told."""
+        began, told = self.computation.began, self.computation.told
+        if began is None or told is None:
+            return None
+        done, total, text = told
+        return Progress(done if total is None else min(done, total), total, text, began)
 
     def finish(self, result: Any) -> None:
         """Give ``result`` to all who wait. Does nothing once the flight has ended."""

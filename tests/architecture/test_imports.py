@@ -30,7 +30,17 @@ BASE = frozenset(
 ROOMS = frozenset({"keys", "values", "stores", "flights", "hosts", "observe"})
 """They do not know each other."""
 ROOT = frozenset(
-    {"auto", "cached", "composition", "decorators", "deprecated", "drop_in", "extending", "legacy"}
+    {
+        "auto",
+        "cached",
+        "composition",
+        "decorators",
+        "deprecated",
+        "drop_in",
+        "extending",
+        "legacy",
+        "progressing",
+    }
 )
 """What the public names are, and where the rooms are put together."""
 

@@ -33,6 +33,7 @@ class Policy:
     bounds: Bounds = field(default_factory=Bounds)
     show_spinner: bool | str = True
     show_time: bool = False
+    show_progress: bool = False
     hash_funcs: HashFuncs = field(default_factory=dict)
     scope: Scope = "global"
     background: bool = False
@@ -104,6 +105,7 @@ def make_policy(
         )
     for name, field_name in (
         ("show_time", "show_time"),
+        ("show_progress", "show_progress"),
         ("experimental_allow_widgets", "allow_widgets"),
     ):
         value = others.get(field_name, False)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import math
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager
 from typing import Any
 
 from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
 from reprise.engine.branches import MANY, Ask, same_answers
+from reprise.engine.display import display_of
 from reprise.engine.drivers import Raised, Run, Steps, Wait
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
@@ -26,7 +25,7 @@ from reprise.errors import (
     UnserializableReturnValueError,
     UnsupportedFunctionError,
 )
-from reprise.flights import Flight, leading_depth
+from reprise.flights import Flight
 from reprise.observe.warn import warn
 from reprise.units import format_size
 
@@ -85,10 +84,10 @@ def answer(
             if action is Action.SERVE_STALE:
                 behind(decorated, values, key)
             return value
-        spinner = _spinner(decorated, host)
+        display = display_of(decorated, host)
         flight, leads = runtime.flights.join(flight_key(key, place), decorated.name)
         if not leads:
-            with spinner:
+            with display(flight):
                 outcome = yield Wait(flight)
             if isinstance(outcome, Raised):
                 return outcome
@@ -99,7 +98,7 @@ def answer(
         with flight.leading():
             # Unless somebody landed between our look and our lead.
             if look(decorated, key, host, _reading(call))[0] is Action.COMPUTE:
-                with spinner:
+                with display(flight):
                     landed = yield from fly(decorated, call, key, flight)
                 if not isinstance(landed, Raised):
                     runtime.repetitions.missed(decorated, key, values)
@@ -142,12 +141,12 @@ def renew(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Steps:
     A computation that began before this call is not waited for: it may have seen older data.
     """
     runtime, key = decorated.runtime, decorated.key(values)
-    spinner = _spinner(decorated, runtime.hosts.current())
+    display = display_of(decorated, runtime.hosts.current())
     leads = False
     while not leads:
         runtime.detach(key)
         flight, leads = runtime.flights.join(key, decorated.name)
-    with flight.leading(), spinner:
+    with flight.leading(), display(flight):
         return (yield from fly(decorated, decorated.call(values), key, flight))
 
 
@@ -157,6 +156,8 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
     The caller is inside ``flight.leading()``, and entered it before anything could fail: a flight
     that nobody ends would be waited for for ever.
     """
+    if decorated.policy.show_progress:
+        flight.measure(decorated.runtime.clock.monotonic())
     landed = yield from _run(decorated, call, key, decorated.runtime.hosts.current())
     if isinstance(landed, Raised):
         decorated.runtime.note(key, Loss.FAILED, _in_short(landed.error))
@@ -360,12 +361,3 @@ def _is_shown(entry: Entry, call: Call, host: Host) -> bool:
     if recording is None:
         return True
     return recording.realm == host.realm and recording.replayable and host.replay(recording, call)
-
-
-def _spinner(decorated: DecoratedFunction, host: Host) -> AbstractContextManager[None]:
-    """The outermost cached function's spinner; those inside it would only flicker."""
-    shown = decorated.policy.show_spinner
-    if shown is False or leading_depth() > 0:
-        return contextlib.nullcontext()
-    text = shown if isinstance(shown, str) else f"Running `{decorated.name}(...)`."
-    return host.spinner(text, decorated.policy.show_time)

@@ -22,6 +22,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from reprise.contracts import Progress
+from reprise.hosts import bars
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,6 +34,7 @@ _SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
 _ERASE_TO_END = "\x1b[0K"
 # Nobody knows the cursor's column, so what does not fit is cut off instead of going to a new line.
 _WRAP_OFF, _WRAP_ON = "\x1b[?7l", "\x1b[?7h"
+_BAR_WIDTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class Frame:
     show_time: bool
     others: int = 0
     """How many more functions are running for as long that they would be shown."""
+    progress: Progress | None = None
+    """How far it is, if it tells that."""
+    now: float = 0.0
+    """The moment, on the clock of ``progress.began``."""
 
 
 Content = Callable[[], "Frame | None"]
@@ -147,10 +155,10 @@ class _Line:
     def __init__(self, stream: io.TextIOWrapper, console: Console, lock: threading.RLock) -> None:
         from rich.spinner import Spinner
 
+        wide = console.encoding.startswith("utf")
         self._console = console
-        self._spinner = Spinner(
-            "dots" if console.encoding.startswith("utf") else "line", style="status.spinner"
-        )
+        self._marks = "━─" if wide else "#-"
+        self._spinner = Spinner("dots" if wide else "line", style="status.spinner")
         self._stream = stream
         self._write = stream.write
         self._drawn = False
@@ -183,26 +191,48 @@ class _Line:
     def _render(self, frame: Frame) -> str:
         from rich.text import Text
 
-        self._spinner.update(text=Text(describe(frame)))
+        self._spinner.update(text=Text(describe(frame, self._marks)))
         rendered = self._spinner.render(frame.seconds)
         with self._console.capture() as capture:
             self._console.print(rendered, end="", no_wrap=True, overflow="ellipsis")
         return capture.get()
 
 
-def describe(frame: Frame) -> str:
+def describe(frame: Frame, marks: str = "#-") -> str:
     """The words of the line.
 
     >>> describe(Frame("Running `load(...)`.", 61.25, show_time=True, others=2))
     'Running `load(...)`. (1:01) and 2 more'
+    >>> half = Progress(5, 10, "Reading", began=0)
+    >>> describe(Frame("Running `load(...)`.", 61.25, False, progress=half, now=61.25))
+    '##########----------  50% 5/10 (1:01, 1:01 left) Reading'
+
+    Args:
+        frame: What is shown.
+        marks: What a bar is drawn with: what is done, what is not.
     """
-    # Newlines and escape codes of the user's text would leave the line.
-    parts = ["".join(char if char.isprintable() else " " for char in frame.text)]
-    if frame.show_time:
-        parts.append(f"({_elapsed(frame.seconds)})")
+    if frame.progress is not None:
+        parts = [*_bar(frame.progress, frame.now, marks), frame.progress.text or frame.text]
+    elif frame.show_time:
+        parts = [frame.text, f"({_elapsed(frame.seconds)})"]
+    else:
+        parts = [frame.text]
     if frame.others:
         parts.append(f"and {frame.others} more")
-    return " ".join(parts)
+    # Newlines and escape codes of the user's text would leave the line.
+    return "".join(char if char.isprintable() else " " for char in " ".join(filter(None, parts)))
+
+
+def _bar(progress: Progress, now: float, marks: str) -> Iterator[str]:
+    # Before the text, which may be cut off at the end of the line.
+    part, amount = bars.share(progress), bars.amount(progress)
+    if part is not None:
+        yield bars.drawn(part, _BAR_WIDTH, marks)
+        percent = f"{bars.percent(progress)}%"
+        yield f"{percent:>4}"
+        amount = "" if amount == percent else amount
+    yield amount
+    yield f"({bars.times(progress, now)})"
 
 
 def _elapsed(seconds: float) -> str:

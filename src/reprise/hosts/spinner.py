@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reprise import forks
-from reprise.contracts import Clock
+from reprise.contracts import Clock, Progress
 from reprise.hosts.screen import Frame, Screen
 
 _FRAME_SECONDS: Final = 0.08
@@ -26,8 +26,10 @@ _FRAME_SECONDS: Final = 0.08
 class Ticket:
     """One function that is running."""
 
-    text: str
+    text: str | None
+    """``None``: nothing is shown before there is progress."""
     show_time: bool
+    progress: Callable[[], Progress | None]
     started: float
     due: float
     """When it is shown if it still runs then, on the monotonic clock."""
@@ -67,10 +69,15 @@ class Watcher:
         """Whether there is a screen to show anything on."""
         return self._screen.available()
 
-    def begin(self, text: str, show_time: bool) -> Ticket:
+    def begin(
+        self,
+        text: str | None,
+        show_time: bool,
+        progress: Callable[[], Progress | None] = lambda: None,
+    ) -> Ticket:
         """A function begins to run; give the ticket back to :meth:`end`."""
         now = self._clock.monotonic()
-        ticket = Ticket(text, show_time, now, now + self._delay())
+        ticket = Ticket(text, show_time, progress, now, now + self._delay())
         with self._condition:
             self._tickets[ticket] = None
             if ticket.due < self._look:
@@ -138,12 +145,21 @@ class Watcher:
 
     def _frame(self) -> Frame | None:
         with self._condition:
-            shown = [ticket for ticket in self._tickets if ticket.shown]
+            due = [ticket for ticket in self._tickets if ticket.shown]
+        told = [(ticket, ticket.progress()) for ticket in due]
+        shown = [each for each in told if each[0].text is not None or each[1] is not None]
         if not shown:
             return None
-        oldest = shown[0]
-        seconds = self._clock.monotonic() - oldest.started
-        return Frame(oldest.text, seconds, oldest.show_time, others=len(shown) - 1)
+        oldest, progress = shown[0]
+        now = self._clock.monotonic()
+        return Frame(
+            oldest.text or "",
+            now - oldest.started,
+            oldest.show_time,
+            others=len(shown) - 1,
+            progress=progress,
+            now=now,
+        )
 
 
 class Running:
@@ -152,15 +168,22 @@ class Running:
     A class, for it is a part of every miss: a generator would cost more than all the rest.
     """
 
-    __slots__ = ("_show_time", "_text", "_ticket", "_watcher")
+    __slots__ = ("_progress", "_show_time", "_text", "_ticket", "_watcher")
 
-    def __init__(self, watcher: Watcher, text: str, show_time: bool) -> None:
+    def __init__(
+        self,
+        watcher: Watcher,
+        text: str | None,
+        show_time: bool,
+        progress: Callable[[], Progress | None] = lambda: None,
+    ) -> None:
         self._watcher = watcher
         self._text = text
         self._show_time = show_time
+        self._progress = progress
 
     def __enter__(self) -> None:
-        self._ticket = self._watcher.begin(self._text, self._show_time)
+        self._ticket = self._watcher.begin(self._text, self._show_time, self._progress)
 
     def __exit__(self, *_: object) -> None:
         self._watcher.end(self._ticket)

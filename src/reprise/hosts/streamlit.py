@@ -6,11 +6,12 @@ import inspect
 import json
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
-from reprise.contracts import Call, Host, HostListener, Recorder, Recording
+from reprise.clocks import SystemClock
+from reprise.contracts import Call, Clock, Host, HostListener, Progress, Recorder, Recording
 from reprise.errors import HostWarning
 from reprise.hosts import streamlit_decorators as decorators
 from reprise.hosts import streamlit_hooks as hooks
@@ -31,10 +32,12 @@ class StreamlitHost:
 
     Args:
         elsewhere: The host whose spinner is shown by a plain script.
+        clock: Where time comes from.
     """
 
-    def __init__(self, elsewhere: Host | None = None) -> None:
+    def __init__(self, elsewhere: Host | None = None, clock: Clock | None = None) -> None:
         self._elsewhere = elsewhere
+        self._clock = clock or SystemClock()
         self._missing: tuple[Private, ...] | None = None
 
     def active(self) -> bool:
@@ -75,6 +78,18 @@ class StreamlitHost:
         if self._elsewhere is None or internals.app_is_running():
             return nullcontext()
         return self._elsewhere.spinner(text, show_time)
+
+    def bar(
+        self, text: str | None, show_time: bool, progress: Callable[[], Progress | None]
+    ) -> AbstractContextManager[None]:
+        """A bar in the spinner's place in a running app; a plain script gets the other host's."""
+        if internals.current_run() is not None:
+            from reprise.hosts.streamlit_bar import Bar
+
+            return Bar(self._clock, text, show_time, progress)
+        if self._elsewhere is None or internals.app_is_running():
+            return nullcontext()
+        return self._elsewhere.bar(text, show_time, progress)
 
     @contextmanager
     def record(self, call: Call) -> Iterator[Recorder]:

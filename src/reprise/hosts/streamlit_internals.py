@@ -93,6 +93,13 @@ AGENT: Final = Private(
     replay=False,
 )
 
+_BAR: Final = "show progress"
+TRANSIENT: Final = Private(
+    ".delta_generator", "DeltaGenerator._transient", _BAR, since=(1, 55), replay=False
+)
+ELEMENT: Final = Private(".proto.Element_pb2", "Element", _BAR, replay=False)
+ATTACH: Final = Private(".runtime.scriptrunner", "add_script_run_ctx", _BAR, replay=False)
+
 _ALL: Final = ("__iter__", "__len__", "__str__", "to_dict")
 _READ_BY: Final = (
     ("session_state", ".runtime.state.session_state_proxy", "SessionStateProxy", {
@@ -142,6 +149,7 @@ READ: Final = (
     Private(".runtime.state.common", "RegisterWidgetResult.value_changed", _INPUT),
     Private(".runtime.state.safe_session_state", "SafeSessionState.is_new_state_value", _INPUT),
     *(STACK, CURRENT_RUN, EXISTS, FORM_ID, THREAD_STATE, AGENT, SEND_CURRENT),
+    *(TRANSIENT, ELEMENT, ATTACH),
     Private("", "_main", _STAND),
     Private(".delta_generator", "DeltaGenerator._active_dg", _STAND),
     Private(".delta_generator", "DeltaGenerator._cursor", _STAND),

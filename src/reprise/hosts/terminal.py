@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reprise.clocks import SystemClock
 from reprise.config import settings
-from reprise.contracts import Call, Clock, HostListener, Input, Recorder, Recording
+from reprise.contracts import Call, Clock, HostListener, Input, Progress, Recorder, Recording
 
 if TYPE_CHECKING:
     from reprise.hosts.screen import Screen
@@ -60,12 +61,24 @@ class TerminalHost:
             text: One line.
             show_time: Whether the elapsed time is shown too.
         """
+        return self.bar(text, show_time, _no_progress)
+
+    def bar(
+        self, text: str | None, show_time: bool, progress: Callable[[], Progress | None]
+    ) -> AbstractContextManager[None]:
+        """Show a bar there, once there is progress; until then ``text``, as a spinner.
+
+        Args:
+            text: One line; ``None`` for none.
+            show_time: Whether the elapsed time is shown beside it; a bar always shows it.
+            progress: Asked for each drawing.
+        """
         watcher = self._watcher
         if not watcher.available():
             return contextlib.nullcontext()
         from reprise.hosts.spinner import Running
 
-        return Running(watcher, text, show_time)
+        return Running(watcher, text, show_time, progress)
 
     def record(self, call: Call) -> AbstractContextManager[Recorder]:  # noqa: ARG002 - the contract
         """Listen to nothing."""
@@ -94,6 +107,10 @@ class TerminalHost:
                 screen = self._given or TerminalScreen()
                 self._made = Watcher(self._clock, screen, lambda: settings().spinner_delay)
             return self._made
+
+
+def _no_progress() -> None:
+    """What never tells how far it is has a spinner."""
 
 
 @dataclass(frozen=True, slots=True)
