@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from reprise.contracts import Call
+from reprise.contracts import Call, Progress
 from reprise.engine import runtime as runtimes
 from reprise.hosts import Hosts
 from reprise.testing import FakeClock
 
 # Of what several files share: the rooms of the tests are no packages.
 sys.path.append(str(Path(__file__).parent))
+
+
+@dataclass(eq=False)
+class Bar:
+    """A bar that a function had, or who waited for one."""
+
+    text: str | None
+    show_time: bool
+    progress: Callable[[], Progress | None]
+    gone: bool = False
+
+    @property
+    def says(self) -> tuple[float, float | None, str] | None:
+        """What the function told last."""
+        told = self.progress()
+        return None if told is None else (told.done, told.total, told.text)
 
 
 class FakeHost:
@@ -28,6 +46,7 @@ class FakeHost:
         self.user_id: str | None = None
         self.spinners: list[tuple[str, bool]] = []
         self.spinning = 0
+        self.bars = []
 
     def active(self) -> bool:
         return True
@@ -46,6 +65,15 @@ class FakeHost:
             yield
         finally:
             self.spinning -= 1
+
+    @contextmanager
+    def bar(self, text, show_time, progress):
+        bar = Bar(text, show_time, progress)
+        self.bars.append(bar)
+        try:
+            yield
+        finally:
+            bar.gone = True
 
     @contextmanager
     def record(self, call: Call):

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from reprise.clocks import SystemClock
+from reprise.contracts import Progress
 from reprise.hosts.screen import Frame
 from reprise.hosts.spinner import Running, Watcher
 from reprise.testing import FakeClock
@@ -120,6 +121,36 @@ def test_of_several_the_oldest_is_shown_and_the_others_are_counted(watcher, cloc
     assert (frame.text, frame.others, frame.show_time) == ("second", 0, True)
     watcher.end(second)
     assert screen.now is None
+
+
+def test_what_tells_how_far_it_is_is_shown_with_that(watcher, clock, screen):
+    told = [None, Progress(1, 4, "Reading", began=990.0), None]
+    with Running(watcher, "Running.", False, lambda: told[0]):
+        pass_time(clock, DELAY)
+        assert screen.next().progress is None
+        del told[0]
+        pass_time(clock, 0.08)
+        frame = screen.next()
+        assert (frame.progress, frame.now) == (told[0], clock.monotonic())
+        del told[0]
+    assert screen.next() is None
+
+
+def test_what_has_no_text_is_neither_shown_nor_counted_before_it_tells(watcher, clock, screen):
+    told = [None]
+    silent = watcher.begin(None, False, lambda: told[0])
+    named = watcher.begin("named", show_time=False)
+    pass_time(clock, DELAY)
+    frame = screen.next()
+    assert (frame.text, frame.others, frame.progress) == ("named", 0, None)
+    told[0] = Progress(1, 2, "", began=0.0)
+    pass_time(clock, 0.08)
+    frame = screen.next()
+    assert (frame.text, frame.others, frame.progress) == ("", 1, told[0])
+    told[0] = None
+    watcher.end(named)
+    assert screen.next() is None
+    watcher.end(silent)
 
 
 def test_what_is_not_due_yet_is_not_counted(watcher, clock, screen):

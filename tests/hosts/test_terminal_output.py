@@ -456,3 +456,73 @@ def test_a_cached_function_has_the_spinner_on_a_miss_only(start: Start) -> None:
     child.answer()
     assert child.finish().lines == ["after", ""]
     assert "inner" not in child.output
+
+
+MEASURED = """
+import reprise
+
+@reprise.cache_data(show_progress=True)
+def load():
+    slow()
+    reprise.progress(1, 4, "Reading \\x1b[2J\\nlines")
+    slow()
+    print("printed")
+    reprise.progress(3000)
+    slow()
+    return 1
+"""
+
+
+def test_progress_is_a_bar_that_leaves_no_trace(start: Start) -> None:
+    child = start(
+        MEASURED
+        + """
+print("Loading... ", end="", flush=True)
+load(), load()
+print("after")
+"""
+    )
+    child.read_until("Running `load(...)`.")
+    child.answer()
+    child.read_until("━━━━━───────────────  25% 1/4 (0:0")
+    child.read_until(" left) Reading  [2J lines")
+    child.answer()
+    child.read_until(" 3,000 (0:0")
+    child.answer()
+    assert child.finish().lines == ["Loading... printed", "after", ""]
+
+
+def test_an_exception_takes_the_bar_away(start: Start) -> None:
+    child = start(
+        """
+        import reprise
+
+        @reprise.cache_data(show_progress=True, show_spinner=False)
+        def load():
+            reprise.progress(2, 3)
+            slow()
+            raise KeyError
+
+        try:
+            load()
+        except KeyError:
+            print("caught")
+        """,
+        PYTHONIOENCODING="ascii",
+    )
+    child.read_until("#############-------  66% 2/3 (0:0")
+    child.answer()
+    assert child.finish().lines == ["caught", ""]
+
+
+def test_progress_goes_into_no_pipe() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PRELUDE + MEASURED + "print(load())"],
+        input="\n\n\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=clean_environment(),
+    )
+    assert (done.stdout, done.stderr) == ("printed\n1\n", "")
