@@ -108,7 +108,7 @@ class InvalidSizeError(RepriseError, ValueError):
 
 
 class InvalidOptionError(RepriseError, ValueError):
-    """An option of a decorator has a value that it cannot have."""
+    """An option of a decorator, or what another function was given, is nothing that it can be."""
 
 
 class InvalidSettingError(RepriseError, ValueError):

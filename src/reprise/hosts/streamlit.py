@@ -13,6 +13,7 @@ from typing import Any, Final
 from reprise.clocks import SystemClock
 from reprise.contracts import Call, Clock, Host, HostListener, Progress, Recorder, Recording
 from reprise.errors import HostWarning
+from reprise.hosts import streamlit_bar
 from reprise.hosts import streamlit_decorators as decorators
 from reprise.hosts import streamlit_hooks as hooks
 from reprise.hosts import streamlit_internals as internals
@@ -84,9 +85,7 @@ class StreamlitHost:
     ) -> AbstractContextManager[None]:
         """A bar in the spinner's place in a running app; a plain script gets the other host's."""
         if internals.current_run() is not None:
-            from reprise.hosts.streamlit_bar import Bar
-
-            return Bar(self._clock, text, show_time, progress)
+            return streamlit_bar.Bar(self._clock, text, show_time, progress)
         if self._elsewhere is None or internals.app_is_running():
             return nullcontext()
         return self._elsewhere.bar(text, show_time, progress)

@@ -22,7 +22,7 @@ from reprise.hosts import streamlit_internals as internals
 _logger = logging.getLogger("reprise")
 
 _DELAY: Final = 0.5
-"""Seconds until something is shown, as with Streamlit's spinner: what is sooner done would flash."""
+"""Seconds until anything is shown, as with Streamlit's spinner: what is done sooner would blink."""
 _PERIOD: Final = 0.1
 """Seconds between two drawings, at least."""
 

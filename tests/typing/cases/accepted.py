@@ -17,6 +17,7 @@ from reprise import (
     Missing,
     cache_data,
     cache_resource,
+    progress,
     register_encoder,
     trace,
 )
@@ -43,6 +44,7 @@ def empty(x: int, y: str = "") -> float:
     max_size="1.5GiB",
     show_spinner="Loading",
     show_time=True,
+    show_progress=True,
     persist=None,
     hash_funcs={dict: len, "pandas.DataFrame": id},
     scope="session",
@@ -94,6 +96,7 @@ def model() -> dict[str, int]:
     max_size=10**9,
     show_spinner=False,
     show_time=False,
+    show_progress=False,
     validate=lambda connection: connection is not None,
     hash_funcs=None,
     on_release=lambda connection: connection.close(),
@@ -191,6 +194,21 @@ async def ask() -> None:
     assert_type(await shop.stock.refresh("pear"), int)
     assert_type(await Shop.stock(shop, "pear"), int)
 
+
+# Progress
+
+
+@cache_data(show_progress=True)
+def measured(paths: list[str]) -> float:
+    for done, path in enumerate(paths):
+        progress(done)
+        progress(done / 2, len(paths) / 2)
+        progress(done, len(paths), f"Reading {path}")
+    progress(done=1, total=None, text="Adding")
+    return 0.5
+
+
+assert_type(measured(["a"]), float)
 
 # Tracing
 

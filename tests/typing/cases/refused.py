@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from reprise import File, cache_data, cache_resource, register_encoder
+from reprise import File, cache_data, cache_resource, progress, register_encoder
 
 
 @cache_data
@@ -57,6 +57,12 @@ cache_resource(persist="disk")  # error
 cache_resource(validate=5)  # error
 cache_data(5)  # error
 cache_data(files=5)  # error
+cache_data(show_progress="Reading")  # error
+cache_resource(show_progress=1)  # error
+progress()  # error
+progress("1")  # error
+progress(1, "2")  # error
+progress(1, 2, 3)  # error
 words(5)  # error
 words(b"a.txt")  # error
 register_encoder(Shop)  # error
