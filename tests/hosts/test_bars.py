@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reprise.contracts import Progress
@@ -39,7 +39,9 @@ def test_percent_is_the_share_and_a_hundred_only_when_all_is_done(progress, now)
 
 
 @given(st.integers(0, 100_000), st.integers(1, 100_000))
-def test_a_share_in_whole_percent_is_that_percent(done, total):
+@example(29, 100)  # whose quotient, times a hundred, is a little less
+@example(10**15 - 1, 10**15)
+def test_what_is_done_in_whole_percent_is_never_rounded_up(done, total):
     if done <= total:
         progress = Progress(done, total, "", 0.0)
         assert bars.percent(progress) == done * 100 // total
@@ -98,6 +100,11 @@ def test_what_is_left_is_told_where_it_can_be(progress, seconds, said):
 def test_the_words_of_the_terminal(progress, said):
     shown = Frame("Running." if said.endswith(".") else "", 1.0, True, progress=progress)
     assert describe(shown) == said
+
+
+def test_the_text_of_the_progress_wins():
+    progress = Progress(1, None, "Reading", 0)
+    assert describe(Frame("Running.", 1.0, True, progress=progress)) == "1 (0:00) Reading"
 
 
 @pytest.mark.parametrize(
