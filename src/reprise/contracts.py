@@ -102,6 +102,11 @@ class Recording(Protocol):
         ...
 
     @property
+    def refreshable(self) -> bool:
+        """Whether the function can be refreshed behind, on a page that nobody sees."""
+        ...
+
+    @property
     def inputs(self) -> tuple[Input, ...]:
         """What the function read besides its arguments, in the order in which it did."""
         ...
@@ -202,6 +207,30 @@ class HostListener(Protocol):
         ...
 
 
+class LeftEarlyError(BaseException):
+    """A function on a hidden page asked its host to stop the run, or to begin it again."""
+
+
+class NotBehindError(LeftEarlyError):
+    """A function on a hidden page did what can only be done in front."""
+
+
+class HiddenPage(Protocol):
+    """A page that nobody sees: what is displayed and written there comes into recordings only.
+
+    What is read there is what there was when the page was made.
+    """
+
+    @property
+    def call(self) -> Call:
+        """The call as it is to be made there."""
+        ...
+
+    def entered(self) -> AbstractContextManager[None]:
+        """Be on that page; to be entered once, in a context (``contextvars``) of its own."""
+        ...
+
+
 class Host(Protocol):
     """The environment that a function runs in."""
 
@@ -253,6 +282,10 @@ class Host(Protocol):
             False when it does not fit this call (a container that it needs is not there, or the
             page is another one). Nothing was displayed then, and the function has to run.
         """
+        ...
+
+    def hidden_page(self, recording: Recording, call: Call) -> HiddenPage | None:
+        """A page to refresh ``recording`` on, behind ``call``; ``None`` where there can be none."""
         ...
 
     def connect(self, listener: HostListener) -> None:

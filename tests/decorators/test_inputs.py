@@ -47,6 +47,7 @@ class Recording:
     size: int = 0
     replayable: bool = True
     obstacle: str = ""
+    refreshable: bool = False
 
 
 class Recorder:

@@ -175,6 +175,7 @@ class Shown:
     size: int = 0
     replayable: bool = True
     obstacle: str = ""
+    refreshable: bool = False
     inputs: tuple[()] = ()
 
 

@@ -21,6 +21,9 @@ class Plain:
 class Shown:
     realm, size, replayable, obstacle = "page", 0, True, ""
 
+    def __init__(self, refreshable):
+        self.refreshable = refreshable
+
 
 def entry(fresh_until, expires, recording=None):
     return Entry(
@@ -37,8 +40,10 @@ def entry(fresh_until, expires, recording=None):
         (entry(10, 20), 10, Action.SERVE_STALE),
         (entry(10, 20), 19.9, Action.SERVE_STALE),
         (entry(10, 20), 20, Action.COMPUTE),
-        (entry(10, 20, Shown()), 9, Action.SERVE),
-        (entry(10, 20, Shown()), 10, Action.COMPUTE),
+        (entry(10, 20, Shown(refreshable=False)), 9, Action.SERVE),
+        (entry(10, 20, Shown(refreshable=False)), 10, Action.COMPUTE),
+        (entry(10, 20, Shown(refreshable=True)), 10, Action.SERVE_STALE),
+        (entry(10, 20, Shown(refreshable=True)), 20, Action.COMPUTE),
         (entry(math.inf, math.inf), 1e300, Action.SERVE),
     ],
 )

@@ -58,6 +58,7 @@ def test_a_recording_of_another_host_is_not_replayed(cached):
         size = 0
         replayable = True
         obstacle = ""
+        refreshable = False
 
     assert not cached.host.replay(Other(), Call(len, {}))
     assert not cached.host.replay(StreamlitRecording("streamlit"), Call(len, {}))

@@ -18,10 +18,11 @@ class Action(enum.Enum):
 
 
 def plan(entry: Entry | None, now: float) -> Action:
-    """Decide by the entry's times alone.
+    """Decide by the entry's times, and by whether it can be refreshed behind.
 
-    A stale entry that *displayed* something is computed anew in front of the user: a refresh
-    behind has no page to show its elements on, and a new value under old elements would be wrong.
+    What displayed something is refreshed on a page that nobody sees, value and elements together.
+    Where no page can stand for the user's, it is computed anew in front: a new value under old
+    elements would be wrong.
 
     Args:
         entry: What the store has under the key, if anything.
@@ -31,7 +32,8 @@ def plan(entry: Entry | None, now: float) -> Action:
         return Action.COMPUTE
     if now < entry.fresh_until:
         return Action.SERVE
-    return Action.SERVE_STALE if entry.recording is None else Action.COMPUTE
+    behind = entry.recording is None or entry.recording.refreshable
+    return Action.SERVE_STALE if behind else Action.COMPUTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Generator
-from typing import Any
+from collections.abc import Generator
+from typing import Any, Protocol
 
 from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
-from reprise.engine.branches import MANY, Ask, same_answers
+from reprise.engine.branches import MANY, Ask
 from reprise.engine.display import display_of
 from reprise.engine.drivers import Raised, Run, Steps, Wait
 from reprise.engine.function import DecoratedFunction
@@ -17,11 +17,12 @@ from reprise.engine.history import Loss, ident_of
 from reprise.engine.lookup import entry_key, find, flight_key
 from reprise.engine.plan import Action, lifetime, plan
 from reprise.engine.reading import differing
+from reprise.engine.serving import UNUSABLE, answers, in_short, serve
+from reprise.engine.stale import Found, Stale, due, stale_of
 from reprise.errors import (
     HostWarning,
     ManyBranchesWarning,
     NotKeptWarning,
-    RestoreFailedWarning,
     UnserializableReturnValueError,
     UnsupportedFunctionError,
 )
@@ -29,7 +30,13 @@ from reprise.flights import Flight
 from reprise.observe.warn import warn
 from reprise.units import format_size
 
-Behind = Callable[[DecoratedFunction, tuple[Any, ...], Key], None]
+
+class Behind(Protocol):
+    """Refreshes behind the back of those who are served a stale value meanwhile."""
+
+    def __call__(self, decorated: DecoratedFunction, stale: Stale, /) -> None:
+        """Begin to refresh ``stale``, unless that is under way."""
+        ...
 
 
 def begin(
@@ -78,11 +85,10 @@ def answer(
     while True:
         action, place, entry = look(decorated, key, host, _reading(call))
         if entry is not None and action is not Action.COMPUTE:
-            value = _serve(decorated, place, entry, call, host)
-            if value is _UNUSABLE:
+            stale = action is Action.SERVE_STALE
+            value = _hand_out(decorated, call, Found(key, place, entry, stale), host, behind)
+            if value is UNUSABLE:
                 continue
-            if action is Action.SERVE_STALE:
-                behind(decorated, values, key)
             return value
         display = display_of(decorated, host)
         flight, leads = runtime.flights.join(flight_key(key, place), decorated.name)
@@ -91,7 +97,7 @@ def answer(
                 outcome = yield Wait(flight)
             if isinstance(outcome, Raised):
                 return outcome
-            if outcome.finished and _answers(outcome.result, call, host):
+            if outcome.finished and answers(outcome.result, call, host):
                 group_of(key).tally.shared(outcome.result)
                 return outcome.result.snapshot.restore()
             continue
@@ -103,6 +109,23 @@ def answer(
                 if not isinstance(landed, Raised):
                     runtime.repetitions.missed(decorated, key, values)
                 return landed
+
+
+def _hand_out(
+    decorated: DecoratedFunction, call: Call, found: Found, host: Host, behind: Behind
+) -> Any:
+    """Serve what was found, and if it is stale have it refreshed behind."""
+    stale = None
+    if found.is_stale and due(decorated, found):
+        # Before anything is displayed or written again: the refresh begins where this call did.
+        stale = stale_of(call, found, host)
+        if stale is None:
+            decorated.runtime.store.remove(found.place, Removal.REPLACED, only=found.entry)
+            return UNUSABLE
+    value = serve(decorated, found.place, found.entry, call, host)
+    if stale is not None and value is not UNUSABLE:
+        behind(decorated, stale)
+    return value
 
 
 def look(
@@ -160,7 +183,7 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
         flight.measure(decorated.runtime.clock.monotonic())
     landed = yield from _run(decorated, call, key, decorated.runtime.hosts.current())
     if isinstance(landed, Raised):
-        decorated.runtime.note(key, Loss.FAILED, _in_short(landed.error))
+        decorated.runtime.note(key, Loss.FAILED, in_short(landed.error))
         flight.fail(landed.error)
         return landed
     entry, value = landed
@@ -175,17 +198,6 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
         _keep(decorated, key, entry, flight)
     flight.finish(entry)
     return value
-
-
-def _in_short(error: BaseException) -> str:
-    """An error's type and message; of the error itself nothing is kept."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - a class of the user's may raise anything
-        message = ""
-    # On one line, and without what would move the cursor of a terminal.
-    clean = "".join(one if one.isprintable() else " " for one in message[:200])
-    return f"{type(error).__name__}: {clean}".rstrip(": ")
 
 
 def _run(
@@ -318,46 +330,3 @@ def _is_replayable(decorated: DecoratedFunction, key: Key, recording: Recording 
             HostWarning,
         )
     return False
-
-
-_UNUSABLE = object()
-
-
-def _serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, host: Host) -> Any:
-    """Hand out what was found; what is of no use any more leaves, and the caller computes."""
-    validate = decorated.policy.validate
-    if validate is not None and not validate(entry.value):
-        decorated.runtime.store.remove(place, Removal.INVALID, only=entry)
-        return _UNUSABLE
-    try:
-        value = entry.snapshot.restore()
-    except Exception as error:  # noqa: BLE001 - a class of the user's may raise anything
-        decorated.runtime.store.remove(place, Removal.INVALID, only=entry)
-        decorated.runtime.note(place, Loss.NOT_RESTORED, _in_short(error))
-        if group_of(place).once("not restored"):
-            warn(
-                f"A stored value of {decorated.name} could not be restored "
-                f"({type(error).__name__}: {error}). It was dropped and is computed again.",
-                RestoreFailedWarning,
-            )
-        return _UNUSABLE
-    if not _is_shown(entry, call, host):
-        # Its elements belong to another page or form than this call's: the function runs here.
-        decorated.runtime.store.remove(place, Removal.REPLACED, only=entry)
-        decorated.runtime.note(place, Loss.ELSEWHERE)
-        return _UNUSABLE
-    entry.hits += 1
-    return value
-
-
-def _answers(entry: Entry, call: Call, host: Host) -> bool:
-    """Display what belongs to another call's ``entry``, if this call reads the same as that did."""
-    return same_answers(entry.recording, call) and _is_shown(entry, call, host)
-
-
-def _is_shown(entry: Entry, call: Call, host: Host) -> bool:
-    """Display what belongs to ``entry``; false when that is not possible for this call."""
-    recording = entry.recording
-    if recording is None:
-        return True
-    return recording.realm == host.realm and recording.replayable and host.replay(recording, call)

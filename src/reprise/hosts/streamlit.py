@@ -11,13 +11,25 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from reprise.clocks import SystemClock
-from reprise.contracts import Call, Clock, Host, HostListener, Progress, Recorder, Recording
+from reprise.contracts import (
+    Call,
+    Clock,
+    HiddenPage,
+    Host,
+    HostListener,
+    NotBehindError,
+    Progress,
+    Recorder,
+    Recording,
+)
 from reprise.errors import HostWarning
 from reprise.hosts import streamlit_bar
 from reprise.hosts import streamlit_decorators as decorators
 from reprise.hosts import streamlit_hooks as hooks
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts.streamlit_copies import COPIED
 from reprise.hosts.streamlit_errors import relate
+from reprise.hosts.streamlit_hidden import StreamlitHiddenPage
 from reprise.hosts.streamlit_noticing import NoticingRecorder
 from reprise.hosts.streamlit_private import Private
 from reprise.hosts.streamlit_reads import user_facts
@@ -115,6 +127,20 @@ class StreamlitHost:
         if not isinstance(recording, StreamlitRecording) or recording.realm != self.realm:
             return False
         return recording.replayable and recording.play(call)
+
+    def hidden_page(self, recording: Recording, call: Call) -> HiddenPage | None:
+        """A page that nobody sees, of the calling thread's session.
+
+        Returns:
+            None where this release of Streamlit lacks what that needs, or where the session holds
+            something that the function reads and that cannot be copied.
+        """
+        if any(name in COPIED for name in self._prepare()):
+            return None
+        try:
+            return StreamlitHiddenPage(recording, call)
+        except NotBehindError:
+            return None
 
     def connect(self, listener: HostListener) -> None:
         """Tell ``listener`` of sessions that end and of requests to clear, from now on."""

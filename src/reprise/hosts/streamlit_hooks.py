@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from reprise.contracts import HostListener
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
+from reprise.hosts.streamlit_copies import APART
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_private import Private
 
@@ -138,15 +139,60 @@ def _reporting(report: Report) -> Callable[[Original], Original]:
 
 
 def _displaying(method: str) -> Callable[[Original], Original]:
-    return _reporting(
+    report = _reporting(
         lambda listener, made, args, kwargs: listener.displayed(
             method, args[0], args[1:], kwargs, made
         )
     )
+    return lambda original: report(_kept_apart(original))
+
+
+def _kept_apart(original: Original) -> Original:
+    """On a hidden page nothing may be written to what stands on a user's."""
+
+    @functools.wraps(original)
+    def hook(on: Generator, *args: Any, **kwargs: Any) -> Any:
+        apart = APART.get()
+        if apart is None:
+            return original(on, *args, **kwargs)
+        apart.check(internals.written_to(on))
+        made = original(on, *args, **kwargs)
+        apart.made(made)
+        return made
+
+    return hook
 
 
 def _obstructing(what: str) -> Callable[[Original], Original]:
-    return _reporting(lambda listener, *_: listener.obstructed(what))
+    """On a hidden page it does not even begin: some of it would come to the user's session."""
+    report = _reporting(lambda listener, *_: listener.obstructed(what))
+
+    def wrap(original: Original) -> Original:
+        reported = report(original)
+
+        @functools.wraps(original)
+        def hook(*args: Any, **kwargs: Any) -> Any:
+            apart = APART.get()
+            if apart is not None:
+                raise apart.refuse(what)
+            return reported(*args, **kwargs)
+
+        return hook
+
+    return wrap
+
+
+def _updating_status(original: Original) -> Original:
+    report = _reporting(lambda on, _, args, kw: on.status_updated(args[0], kw))
+
+    @functools.wraps(original)
+    def checked(status: Generator, *args: Any, **kwargs: Any) -> Any:
+        apart = APART.get()
+        if apart is not None:
+            apart.check(status)
+        return original(status, *args, **kwargs)
+
+    return report(checked)
 
 
 def _adding_media(original: Original) -> Original:
@@ -158,7 +204,13 @@ def _adding_media(original: Original) -> Original:
         del arguments["self"]
         listener.media_added(arguments, url)
 
-    return _reporting(report)(original)
+    @functools.wraps(original)
+    def handing_in(*args: Any, **kwargs: Any) -> Any:
+        apart = APART.get()
+        hand_in = functools.partial(original, *args, **kwargs)
+        return hand_in() if apart is None else apart.handing_in(hand_in)
+
+    return _reporting(report)(handing_in)
 
 
 def _registering_widget(original: Original) -> Original:
@@ -271,7 +323,7 @@ HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
     (internals.ENQUEUE, _displaying("_enqueue")),
     (internals.BLOCK, _displaying("_block")),
     (internals.SEND, _reporting(lambda on, _, args, __: on.sent(args[1]))),
-    (internals.STATUS, _reporting(lambda on, _, args, kw: on.status_updated(args[0], kw))),
+    (internals.STATUS, _updating_status),
     (internals.MEDIA, _adding_media),
     (internals.ELEMENT_ID, _reporting(lambda on, _, args, __: on.id_claimed(args[1], args[2]))),
     (internals.WIDGET, _registering_widget),

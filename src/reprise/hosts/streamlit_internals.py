@@ -15,6 +15,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
+from reprise.hosts.streamlit_copies import COPIED
 from reprise.hosts.streamlit_private import Private
 
 Generator: TypeAlias = Any
@@ -200,6 +201,7 @@ PRIVATE: Final = (
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *(private for _, _, private in PROXIES),
     *READ,
+    *COPIED,
 )
 """The table: first what is wrapped (``streamlit_hooks``), then what is read or called."""
 
@@ -323,8 +325,13 @@ def written_to(generator: Generator) -> Generator:
     return generator._active_dg
 
 
+def with_stack() -> tuple[Generator, ...]:
+    """The ``with`` blocks of Streamlit's that the calling thread or task is in."""
+    return tuple(_found(STACK).get())
+
+
 def with_depth() -> int:
-    """How many ``with`` blocks of Streamlit's the calling thread or task is in."""
+    """How many these are."""
     return len(_found(STACK).get())
 
 

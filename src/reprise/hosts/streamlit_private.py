@@ -72,7 +72,8 @@ class Private:
 
 
 def _is_set_on_instances(owner: Any, name: str) -> bool:
-    """Whether it is a field of a dataclass, or an attribute that ``__init__`` sets."""
+    """Whether it is declared, a field of a dataclass, or an attribute that ``__init__`` sets."""
     code = getattr(getattr(owner, "__init__", None), "__code__", None)
     fields = getattr(owner, "__dataclass_fields__", ())
-    return name in fields or name in getattr(code, "co_names", ())
+    declared = getattr(owner, "__annotations__", ())
+    return name in fields or name in declared or name in getattr(code, "co_names", ())

@@ -13,6 +13,8 @@ from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.containers import find
+from reprise.hosts.streamlit_copies import APART
+from reprise.hosts.streamlit_hidden import has_stand_in
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_log import SessionLog, is_closed
 from reprise.hosts.streamlit_recording import (
@@ -273,11 +275,20 @@ class LiveRecorder:
             len(self._alive),
             identity(outside) if self._claimed else None,
             inputs=self._log.inputs(self._kinds),
+            refreshable=all(
+                self._stands_in(place) for each in self._outside for place in each.places
+            ),
         )
+
+    def _stands_in(self, place: Place) -> bool:
+        return not isinstance(place, At) or has_stand_in(place.path, self._call)
 
     @_safely
     def _finish(self) -> None:
         self._log.finish()
+        apart = APART.get()
+        for refused in apart.refusals if apart is not None else ():
+            self.obstructed(refused)
         self._events = self._log.noted(self._events)
 
 

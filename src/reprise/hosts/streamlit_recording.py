@@ -342,6 +342,7 @@ class StreamlitRecording:
         identity: Where it was made, when elements in it have identities that depend on that.
         obstacle: What cannot be replayed, to go into a message; empty when all can.
         inputs: What the function read of its session.
+        refreshable: Whether it can be refreshed behind.
     """
 
     realm: str
@@ -352,6 +353,7 @@ class StreamlitRecording:
     identity: Identity | None = None
     obstacle: str = ""
     inputs: tuple[Input, ...] = ()
+    refreshable: bool = False
 
     @property
     def replayable(self) -> bool:

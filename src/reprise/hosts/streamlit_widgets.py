@@ -55,6 +55,11 @@ def _notes(run: Any) -> dict[str, Any]:
     return notes
 
 
+def carry_notes(run: Any, copied: Any) -> None:
+    """Let what is noted of ``run`` be noted of its copy, which goes on where that stands."""
+    vars(copied)[_NOTES] = (copied.cursors, dict(_notes(run)))
+
+
 def look(metadata: Any, user_key: str | None) -> tuple[Any, bool]:
     """A widget's value now, and whether the browser has yet to be told of it; nothing changes.
 

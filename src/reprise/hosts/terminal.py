@@ -88,6 +88,9 @@ class TerminalHost:
         """Nothing was displayed, so nothing is to be displayed again."""
         return True
 
+    def hidden_page(self, recording: Recording, call: Call) -> None:
+        """None: there is no recording that would need one."""
+
     def connect(self, listener: HostListener) -> None:
         """A terminal has nothing to tell."""
 
@@ -135,4 +138,5 @@ class _Unheard:
     size: int = 0
     replayable: bool = True
     obstacle: str = ""
+    refreshable: bool = False
     inputs: tuple[Input, ...] = ()
