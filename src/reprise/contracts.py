@@ -12,9 +12,11 @@ import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reprise.errors import UnhashableParamError
+
+T = TypeVar("T")
 
 Key: TypeAlias = Hashable
 """What finds an entry: a tuple of exact types and values, or a digest. Compared, never read."""
@@ -184,15 +186,48 @@ class Progress:
 class Recorder(Protocol):
     """Listens while a function runs."""
 
-    def recording(self) -> Recording | None:
+    def keep(self, act: Callable[[], T]) -> T:
+        """Take or restore the snapshot of what the function returned, which is ``act``.
+
+        Parts of a page that stand in the value are known meanwhile: they belong to this run, and
+        are kept as what a later call finds its own by.
+        """
+        ...
+
+    def recording(self, shared: object = None) -> Recording | None:
         """What was displayed since the start; ``None`` when nothing was.
 
-        Asked once, after the function returned and while the recorder is still active.
+        Asked once, after the snapshot was taken and while the recorder is still active.
+
+        Args:
+            shared: What the function returned, where all callers are given that very object.
 
         Raises:
             CacheReplayClosureError: something was displayed in a place that no later call can find.
         """
         ...
+
+
+class Replayed(Protocol):
+    """What a replay has displayed."""
+
+    def own(self, value: Any, restore: Callable[[], Any]) -> Any:
+        """The value for the call that it was displayed for.
+
+        Args:
+            value: What was restored before. Parts of a page in it lead nowhere.
+            restore: Restores it once more; now such parts are those that were displayed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unparted:
+    """A replay after which values are as they are: there is no part of a page in them."""
+
+    def own(self, value: Any, restore: Callable[[], Any]) -> Any:  # noqa: ARG002 - the contract
+        """The value itself."""
+        return value
 
 
 class HostListener(Protocol):
@@ -275,12 +310,13 @@ class Host(Protocol):
         """Listen to what ``call`` displays."""
         ...
 
-    def replay(self, recording: Recording, call: Call) -> bool:
+    def replay(self, recording: Recording, call: Call) -> Replayed | None:
         """Display ``recording`` again, in the containers that are in force for ``call``.
 
         Returns:
-            False when it does not fit this call (a container that it needs is not there, or the
-            page is another one). Nothing was displayed then, and the function has to run.
+            What was displayed; ``None`` when the recording does not fit this call (a container that
+            it needs is not there, or the page is another one). Nothing was displayed then, and the
+            function has to run.
         """
         ...
 

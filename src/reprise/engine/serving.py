@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from reprise.contracts import Call, Entry, Host, Key, Removal
+from reprise.contracts import Call, Entry, Host, Key, Removal, Replayed, Unparted
 from reprise.engine.branches import same_answers
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
@@ -34,26 +34,34 @@ def serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, ho
                 RestoreFailedWarning,
             )
         return UNUSABLE
-    if not _is_shown(entry, call, host):
+    replayed = _show(entry, call, host)
+    if replayed is None:
         # Its elements belong to another page or form than this call's: the function runs here.
         decorated.runtime.store.remove(place, Removal.REPLACED, only=entry)
         decorated.runtime.note(place, Loss.ELSEWHERE)
         return UNUSABLE
     entry.hits += 1
-    return value
+    return replayed.own(value, entry.snapshot.restore)
 
 
-def answers(entry: Entry, call: Call, host: Host) -> bool:
-    """Display what belongs to another call's ``entry``, if this call reads the same as that did."""
-    return same_answers(entry.recording, call) and _is_shown(entry, call, host)
+def answered(entry: Entry, call: Call, host: Host) -> Any:
+    """Hand out what another call came to, if this call reads the same as that did."""
+    if not same_answers(entry.recording, call):
+        return UNUSABLE
+    replayed = _show(entry, call, host)
+    if replayed is None:
+        return UNUSABLE
+    return replayed.own(entry.snapshot.restore(), entry.snapshot.restore)
 
 
-def _is_shown(entry: Entry, call: Call, host: Host) -> bool:
-    """Display what belongs to ``entry``; false when that is not possible for this call."""
+def _show(entry: Entry, call: Call, host: Host) -> Replayed | None:
+    """Display what belongs to ``entry``; ``None`` when that is not possible for this call."""
     recording = entry.recording
     if recording is None:
-        return True
-    return recording.realm == host.realm and recording.replayable and host.replay(recording, call)
+        return Unparted()
+    if recording.realm != host.realm or not recording.replayable:
+        return None
+    return host.replay(recording, call)
 
 
 def in_short(error: BaseException) -> str:

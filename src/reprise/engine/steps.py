@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Generator
+from functools import partial
 from typing import Any, Protocol
 
-from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal
+from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal, Snapshot
 from reprise.engine.branches import MANY, Ask
 from reprise.engine.display import display_of
 from reprise.engine.drivers import Raised, Run, Steps, Wait
@@ -17,7 +18,7 @@ from reprise.engine.history import Loss, ident_of
 from reprise.engine.lookup import entry_key, find, flight_key
 from reprise.engine.plan import Action, lifetime, plan
 from reprise.engine.reading import differing
-from reprise.engine.serving import UNUSABLE, answers, in_short, serve
+from reprise.engine.serving import UNUSABLE, answered, in_short, serve
 from reprise.engine.stale import Found, Stale, due, stale_of
 from reprise.errors import (
     HostWarning,
@@ -97,10 +98,11 @@ def answer(
                 outcome = yield Wait(flight)
             if isinstance(outcome, Raised):
                 return outcome
-            if outcome.finished and answers(outcome.result, call, host):
-                group_of(key).tally.shared(outcome.result)
-                return outcome.result.snapshot.restore()
-            continue
+            shared = answered(outcome.result, call, host) if outcome.finished else UNUSABLE
+            if shared is UNUSABLE:
+                continue
+            group_of(key).tally.shared(outcome.result)
+            return shared
         with flight.leading():
             # Unless somebody landed between our look and our lead.
             if look(decorated, key, host, _reading(call))[0] is Action.COMPUTE:
@@ -212,17 +214,17 @@ def _run(
             value = yield Run(decorated.function, args, kwargs)
             if isinstance(value, Raised):
                 return value
-            recording = recorder.recording()
-        cost = clock.monotonic() - started
-        return _enter(decorated, key, value, recording, cost)
+            cost = clock.monotonic() - started
+            snapshot = recorder.keep(partial(_snapshot, decorated, key, value))
+            recording = recorder.recording(value if decorated.policy.kind == "resource" else None)
+            entry = _entry(decorated, key, snapshot, recording, cost)
+            return entry, recorder.keep(partial(_first_restore, decorated, entry, value))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is for all who wait
         return Raised(error)
 
 
-def _enter(
-    decorated: DecoratedFunction, key: Any, value: Any, recording: Recording | None, cost: float
-) -> tuple[Entry, Any]:
-    """Make the entry, and the leader's own value out of it."""
+def _snapshot(decorated: DecoratedFunction, key: Any, value: Any) -> Snapshot:
+    """Keep what the function returned."""
     from reprise.keys.provenance import remember
     from reprise.values import share, take_snapshot  # late: a sixth of the time to import
 
@@ -233,10 +235,21 @@ def _enter(
     snapshot = take_snapshot(value, decorated.function) if policy.kind == "data" else share(value)
     if policy.kind == "resource":
         remember(value, ident_of(key), snapshot)
+    return snapshot
+
+
+def _entry(
+    decorated: DecoratedFunction,
+    key: Any,
+    snapshot: Snapshot,
+    recording: Recording | None,
+    cost: float,
+) -> Entry:
+    policy = decorated.policy
     now = decorated.runtime.clock.monotonic()
     times = lifetime(now, policy.ttl, background=policy.background)
     fast = recording is None and policy.validate is None
-    entry = Entry(
+    return Entry(
         snapshot,
         group_of(key).name,
         created=now,
@@ -248,7 +261,6 @@ def _enter(
         session=key[1] if policy.scoped else None,
         fast_until=times.fresh_until if fast else -math.inf,
     )
-    return entry, _first_restore(decorated, entry, value)
 
 
 def _first_restore(decorated: DecoratedFunction, entry: Entry, value: Any) -> Any:

@@ -128,6 +128,19 @@ def globals_of(call: Call) -> dict[str, Any]:
     return found
 
 
+def not_carried(value: object) -> Carried:
+    """Refuse: there is no way to make it for another call.
+
+    Raises:
+        NotCarriedError: always.
+    """
+    raise NotCarriedError(_named(value))
+
+
+def _named(value: object) -> str:
+    return f"a {type(value).__module__}.{type(value).__qualname__}"
+
+
 class Carrier:
     """Finds out how values of one call can be made for another.
 
@@ -135,14 +148,23 @@ class Carrier:
         call: The call that the values belong to.
         closed: Tells what of its arguments and globals is not looked into.
         own: Tells what is the same for all, as modules are.
+        is_part: Tells what is a part of a page, and so never copied.
+        carry_part: Says how such a part is made for another call.
     """
 
     def __init__(
-        self, call: Call, closed: Callable[[object], bool], own: Callable[[object], bool]
+        self,
+        call: Call,
+        closed: Callable[[object], bool],
+        own: Callable[[object], bool],
+        is_part: Callable[[object], bool] = lambda _: False,
+        carry_part: Callable[[Any], Carried] = not_carried,
     ) -> None:
         self._call = call
         self._closed = closed
         self._own = own
+        self._is_part = is_part
+        self._carry_part = carry_part
         self._known: dict[int, tuple[object, Carried]] = {}
 
     def carry(self, value: Any, depth: int = 0) -> Carried:
@@ -168,8 +190,13 @@ class Carrier:
         paths = find(self._call, lambda other: other is value, self._closed)
         if paths:
             return Found(paths)
+        if self._is_part(value):
+            return self._carry_part(value)
         if issubclass(kind, type):
             return Same(value)
+        return self._taken_apart(value, kind, depth)
+
+    def _taken_apart(self, value: Any, kind: type, depth: int) -> Carried:
         if issubclass(kind, enum.Enum):
             # A script makes its classes anew on each run, and then no member is the same.
             return self._filled(lambda parts: parts[0][value.name], (kind,), depth)
@@ -211,8 +238,9 @@ class Carrier:
         )
 
     def _copied(self, value: Any) -> Carried:
-        what = f"a {type(value).__module__}.{type(value).__qualname__}"
-        if self._closed(value):
+        what = _named(value)
+        inside = Call(len, {"value": value})
+        if self._closed(value) or find(inside, self._is_part, self._closed):
             raise NotCarriedError(what)
         try:
             duplicate = copy.deepcopy(value)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
 from reprise.contracts import Call
@@ -25,8 +25,8 @@ class Step:
     """One step of a path.
 
     Args:
-        kind: ``argument`` and ``function`` begin a path; ``item``, ``attribute``, ``global`` and
-            ``cell`` lead on.
+        kind: ``argument`` and ``function`` begin a path; ``item``, ``attribute``, ``slot``,
+            ``global`` and ``cell`` lead on.
         name: Which one.
     """
 
@@ -95,6 +95,8 @@ def _step(step: Step, value: Any, call: Call) -> Any:
             return value.__globals__[step.name]
         case "cell":
             return value.__closure__[value.__code__.co_freevars.index(step.name)].cell_contents
+        case "slot":
+            return _slot(value, step.name)
         case _:
             return _attributes(value)[step.name]
 
@@ -114,8 +116,30 @@ def _inside(value: Any) -> Iterator[tuple[Step, object]]:
         for key, inner in list(islice(value.items(), MAX_LOOKED_AT)):
             yield Step("item", key), inner
     if not issubclass(kind, type | ModuleType):
-        for name, inner in list(_attributes(value).items()):
-            yield Step("attribute", name), inner
+        yield from _held(value)
+
+
+def _held(value: object) -> Iterator[tuple[Step, object]]:
+    """What the instance itself holds, in attributes and in slots."""
+    for name, inner in list(_attributes(value).items()):
+        yield Step("attribute", name), inner
+    for name, slot in _slots(type(value)):
+        try:
+            yield Step("slot", name), slot.__get__(value)
+        except AttributeError:  # not assigned yet
+            continue
+
+
+def _slots(kind: type) -> Iterator[tuple[str, Any]]:
+    """The slots of the user's own classes, by the names that their classes give them."""
+    for cls in kind.__mro__:
+        for name, member in vars(cls).items():
+            if type(member) is MemberDescriptorType and "__slots__" in vars(cls):
+                yield f"{cls.__qualname__}.{name}", member
+
+
+def _slot(value: object, name: str) -> Any:
+    return dict(_slots(type(value)))[name].__get__(value)
 
 
 def _attributes(value: object) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from reprise.contracts import (
     Progress,
     Recorder,
     Recording,
+    Replayed,
 )
 from reprise.errors import HostWarning
 from reprise.hosts import streamlit_bar
@@ -112,21 +113,21 @@ class StreamlitHost:
             finally:
                 recorder.close()
 
-    def replay(self, recording: Recording, call: Call) -> bool:
+    def replay(self, recording: Recording, call: Call) -> Replayed | None:
         """Display ``recording`` again, in the containers that are in force for ``call``.
 
         Returns:
-            False when it does not fit this call: it was made elsewhere, a container that it needs
-            is not there, or its elements have identities that belong to another page or form.
-            Nothing was displayed then.
+            What was displayed; ``None`` when the recording does not fit this call: it was made
+            elsewhere, a container that it needs is not there, or its elements have identities that
+            belong to another page or form. Nothing was displayed then.
 
         Raises:
             Exception: what Streamlit raises if this call may not display here what it displays,
                 such as two elements with one key; the function itself would raise the same.
         """
         if not isinstance(recording, StreamlitRecording) or recording.realm != self.realm:
-            return False
-        return recording.replayable and recording.play(call)
+            return None
+        return recording.play(call) if recording.replayable else None
 
     def hidden_page(self, recording: Recording, call: Call) -> HiddenPage | None:
         """A page that nobody sees, of the calling thread's session.

@@ -22,6 +22,7 @@ from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.streamlit_copies import APART
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_private import Private
+from reprise.hosts.streamlit_returned import reducing
 
 _logger = logging.getLogger("reprise")
 
@@ -322,6 +323,7 @@ _DEFINED_INSIDE: Final = "a fragment or dialog is defined in it"
 HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
     (internals.ENQUEUE, _displaying("_enqueue")),
     (internals.BLOCK, _displaying("_block")),
+    (internals.REDUCE, reducing),
     (internals.SEND, _reporting(lambda on, _, args, __: on.sent(args[1]))),
     (internals.STATUS, _updating_status),
     (internals.MEDIA, _adding_media),

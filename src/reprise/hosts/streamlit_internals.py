@@ -32,6 +32,9 @@ _STATUS: Final = ".elements.lib.mutable_status_container"
 
 ENQUEUE: Final = Private(".delta_generator", "DeltaGenerator._enqueue", _SHOW)
 BLOCK: Final = Private(".delta_generator", "DeltaGenerator._block", _SHOW)
+REDUCE: Final = Private(
+    ".delta_generator", "DeltaGenerator.__reduce_ex__", "keep containers that are returned"
+)
 SEND: Final = Private(_CONTEXT, "ScriptRunContext.enqueue", _SHOW)
 STATUS: Final = Private(_STATUS, "StatusContainer.update", "replay status updates")
 MEDIA: Final = Private(
@@ -196,7 +199,7 @@ COMMAND: Final = Private(".web.cli", "main", "start apps by `reprise run`", repl
 
 PRIVATE: Final = (
     *(COMMAND, API_ERROR, EXCEPTION_BOX, *RELATIVES.values()),
-    *(ENQUEUE, BLOCK, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, STATE_RESET),
+    *(ENQUEUE, BLOCK, REDUCE, SEND, STATUS, MEDIA, ELEMENT_ID, WIDGET, STATE_RESET),
     *(FRAGMENT, FRAGMENT_SET),
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *(private for _, _, private in PROXIES),
@@ -328,6 +331,12 @@ def written_to(generator: Generator) -> Generator:
 def with_stack() -> tuple[Generator, ...]:
     """The ``with`` blocks of Streamlit's that the calling thread or task is in."""
     return tuple(_found(STACK).get())
+
+
+def holds_one_element(generator: Generator) -> bool:
+    """Whether what is written to it replaces what is there, as in ``st.empty()``."""
+    cursor = generator._cursor
+    return cursor is not None and bool(cursor.is_locked)
 
 
 def with_depth() -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from reprise.contracts import Call, Input
 from reprise.errors import RepriseError
 from reprise.hosts import streamlit_internals as internals
-from reprise.hosts.carrying import Carrier, NotCarriedError
+from reprise.hosts.carrying import Carried, Carrier, NotCarriedError, not_carried
 from reprise.hosts.streamlit_inputs import Placed, Widget, answer_of, place, widget
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_reads import Read
@@ -46,11 +46,21 @@ class SessionLog:
     Args:
         call: The call.
         obstruct: Told of what keeps the call from being answered from the cache.
+        carry_container: Says how a container that is written to the session is made for a later
+            call.
     """
 
-    def __init__(self, call: Call, obstruct: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        call: Call,
+        obstruct: Callable[[str], None],
+        carry_container: Callable[[Any], Carried] = not_carried,
+    ) -> None:
         self._call = call
-        self._carrier = Carrier(call, is_closed, _is_streamlits)
+        self._carrier = Carrier(call, is_closed, _is_streamlits, internals.is_generator)
+        self._writing = Carrier(
+            call, is_closed, _is_streamlits, internals.is_generator, carry_container
+        )
         self._obstruct = obstruct
         self._inputs: dict[Hashable, Input] = {}
         # What the function wrote, or settled in another way: by source, its keys.
@@ -121,8 +131,8 @@ class SessionLog:
 
     def _note(self, event: Pending) -> Event:
         try:
-            args = self._carrier.carry(event.args)
-            kwargs = self._carrier.carry(dict(event.kwargs))
+            args = self._writing.carry(event.args)
+            kwargs = self._writing.carry(dict(event.kwargs))
         except NotCarriedError as error:
             self._obstruct(f"it writes {error} to st.{event.source}")
             return event
@@ -144,6 +154,16 @@ class SessionLog:
             return one.digest(self._call) != one.answer
         except RepriseError:
             return True
+
+    @property
+    def keys_read(self) -> tuple[str, ...]:
+        """The keys of ``st.session_state`` that were read, or written."""
+        read = [
+            one.key
+            for one in self._inputs.values()
+            if isinstance(one, Read) and one.source == "session_state" and one.kind == "item"
+        ]
+        return tuple(dict.fromkeys([*read, *sorted(self._own.get("session_state", ()))]))
 
     def inputs(self, kinds: Mapping[str, str]) -> tuple[Input, ...]:
         """What was read, in the order in which it was.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from reprise.contracts import Call
 from reprise.hosts import streamlit_internals as internals
-from reprise.hosts.streamlit_log import SessionLog
+from reprise.hosts.streamlit_log import SessionLog, is_closed
 from reprise.hosts.streamlit_recording import StreamlitRecording
+from reprise.hosts.streamlit_returned import NOWHERE, containers_in, numbered_by
+
+T = TypeVar("T")
 
 
 class NoticingRecorder:
@@ -67,12 +71,27 @@ class NoticingRecorder:
         """Nothing yet: it follows as an element."""
         return warned
 
+    def keep(self, act: Callable[[], T]) -> T:
+        """A container that is kept here leads nowhere, whoever gets it."""
+        with numbered_by(self):
+            return act()
+
+    def number_of(self, generator: object) -> int:
+        """A container stands in the value: where there is a page, it must be another."""
+        self._displayed = True
+        return NOWHERE.number_of(generator)
+
+    def numbered(self, number: int) -> Any:
+        """A container without a place."""
+        return NOWHERE.numbered(number)
+
     def close(self) -> None:
         """Stop listening, for tasks too that outlive the call."""
         self._open = False
 
-    def recording(self) -> StreamlitRecording | None:
+    def recording(self, shared: object = None) -> StreamlitRecording | None:
         """A recording without content if something was displayed, or read."""
+        self._displayed = self._displayed or any(containers_in(shared, is_closed))
         if not self._displayed and not self._log:
             return None
         inputs = () if self._obstacle else self._log.inputs({})

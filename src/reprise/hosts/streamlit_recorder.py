@@ -13,20 +13,18 @@ from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.containers import find
+from reprise.hosts.streamlit_collapsing import collapsed
 from reprise.hosts.streamlit_copies import APART
 from reprise.hosts.streamlit_hidden import has_stand_in
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_log import SessionLog, is_closed
+from reprise.hosts.streamlit_places import Ambient, At, Held, Outside, Place, Root
 from reprise.hosts.streamlit_recording import (
-    Ambient,
-    At,
     Event,
     FormOpened,
     IdClaimed,
     MediaAdded,
-    Outside,
-    Place,
-    Root,
+    Remembered,
     Sent,
     Shown,
     StateReset,
@@ -35,6 +33,7 @@ from reprise.hosts.streamlit_recording import (
     Tested,
     identity,
 )
+from reprise.hosts.streamlit_returned import Numbered, containers_in, numbered_by, state_of
 
 LIVE: Final = "streamlit"
 """The realm of what is made in a running app."""
@@ -45,7 +44,7 @@ _PAGE_WIDE: Final = frozenset({"logo", "page_config_changed", "parent_message"})
 """Messages that concern no element and can be sent again as they are."""
 
 P = ParamSpec("P")
-R = TypeVar("R")
+T = TypeVar("T")
 
 
 def _safely(
@@ -82,12 +81,15 @@ class LiveRecorder:
         self._warned = False
         self._claimed = False
         self._obstacle = ""
-        self._lost: Generator | None = None
         self._events: list[Event] = []
-        self._log = SessionLog(call, self.obstructed)
+        self._log = SessionLog(call, self.obstructed, self._carried)
         # What elements with identities are, by these.
         self._kinds: dict[str, str] = {}
         self._outside: list[Outside] = []
+        # Numbers of what was written to, and of what somebody has after the call.
+        self._written: set[int] = set()
+        self._kept: set[int] = set()
+        self._returned: set[int] = set()
         # By id(), and by None what st.write() and the like write to.
         self._numbers: dict[int | None, int] = {}
         self._at: dict[tuple[int, ...], int] = {}
@@ -112,6 +114,7 @@ class LiveRecorder:
         if made is internals.written_to(on):
             return  # it has no place on the page, so that nothing was displayed
         number = self._number(on)
+        self._written.add(number)
         made_number = self._new(made, id(made))
         self._at[internals.path(made)] = made_number
         shown = Shown(method, number, args, kwargs, made_number)
@@ -143,7 +146,9 @@ class LiveRecorder:
         """
         number = self._numbers.get(id(status))
         if number is None or any(outside.number == number for outside in self._outside):
-            self._events.append(StatusChanged(self._number(status), changes))
+            number = self._number(status)
+            self._written.add(number)
+            self._events.append(StatusChanged(number, changes))
         else:
             self._events.append(Sent(internals.status_message(status), number))
 
@@ -153,7 +158,7 @@ class LiveRecorder:
         data = arguments["path_or_data"]
         content = Path(data).read_bytes() if isinstance(data, str) else bytes(data)
         kept = {**arguments, "path_or_data": content, "coordinates": f"reprise {url}"}
-        self._events.append(MediaAdded(kept))
+        self._events.append(MediaAdded(kept, url))
 
     @_safely
     def id_claimed(self, element_type: str, element_id: str) -> None:
@@ -227,8 +232,6 @@ class LiveRecorder:
             places = (Ambient(),) if implicit else self._places(target)
             number = self._new(target, key)
             self._outside.append(Outside(number, places))
-            if not places and self._lost is None:
-                self._lost = target
         return number
 
     def _places(self, target: Generator) -> tuple[Place, ...]:
@@ -240,6 +243,7 @@ class LiveRecorder:
             places.append(Root(target))
         if target is self._ambient:
             places.append(Ambient())
+        places += Held.all_of(target, self._call, self._log.keys_read, is_closed)
         return tuple(places)
 
     def _new(self, generator: Generator, key: int | None) -> int:
@@ -249,39 +253,90 @@ class LiveRecorder:
         self._numbers[key] = number
         return number
 
+    # -- what somebody has after the call
+
+    def keep(self, act: Callable[[], T]) -> T:
+        """Take or restore a snapshot: containers in the value are known by their numbers."""
+        with numbered_by(self):
+            return act()
+
+    def number_of(self, generator: Generator) -> int:
+        """The number of a container that the function returned."""
+        number = self._number(generator)
+        self._kept.add(number)
+        self._returned.add(number)
+        return number
+
+    def numbered(self, number: int) -> Generator:
+        """The container of this call that has it."""
+        return self._alive[number]
+
+    def _carried(self, generator: Generator) -> Numbered:
+        """A container that the function left in its session's state."""
+        number = self._number(generator)
+        self._kept.add(number)
+        return Numbered(number)
+
+    def _share(self, value: object) -> dict[int, int]:
+        """The numbers of containers in an object that all callers are given, by their ``id``."""
+        found, others = containers_in(value, is_closed)
+        if others:
+            kind = type(value).__name__
+            self.obstructed(f"it returns a {kind} with a container inside, for all to share")
+        return {id(one): self.number_of(one) for one in found}
+
+    def _remembered(self) -> list[Event]:
+        made = self._kept - {outside.number for outside in self._outside}
+        states = {number: state_of(self._alive[number]) for number in sorted(made)}
+        return [Remembered(number, state) for number, state in states.items() if state]
+
     # -- the result
 
-    def recording(self) -> StreamlitRecording | None:
+    def recording(self, shared: object = None) -> StreamlitRecording | None:
         """What was displayed since the start; ``None`` when nothing was.
+
+        Args:
+            shared: What the function returned, where all callers are given that very object.
 
         Raises:
             CacheReplayClosureError: something was displayed in a place that no later call can find.
         """
         self._finish()
+        ids = self._share(shared)
         if self._obstacle:
             return StreamlitRecording(LIVE, obstacle=self._obstacle)
-        if self._lost is not None:
+        lost = {outside.number for outside in self._outside if not outside.places}
+        if lost & self._written:
             raise CacheReplayClosureError(_lost_text(self._call.name))
-        if not self._events and not self._log:
+        if lost:
+            obstacle = "it hands out a container that is not its own and not among its arguments"
+            return StreamlitRecording(LIVE, obstacle=obstacle)
+        if not self._events and not self._log and not self._kept:
             return None
-        outside = [self._alive[each.number] for each in self._outside]
+        surroundings = [self._alive[each.number] for each in self._outside]
         left_behind = widgets.testing_entries(self._kinds)
-        events = (*self._events, *([Tested(left_behind)] if left_behind else []))
+        tested = [Tested(left_behind)] if left_behind else []
+        happened = [*self._events, *self._remembered(), *tested]
+        events, outside = collapsed(happened, self._outside, self, self._kept)
         return StreamlitRecording(
             LIVE,
             sum(event.size for event in events),
             events,
-            tuple(self._outside),
+            outside,
             len(self._alive),
-            identity(outside) if self._claimed else None,
+            identity(surroundings) if self._claimed else None,
             inputs=self._log.inputs(self._kinds),
             refreshable=all(
                 self._stands_in(place) for each in self._outside for place in each.places
             ),
+            returns_containers=bool(self._returned),
+            shared=ids,
         )
 
     def _stands_in(self, place: Place) -> bool:
-        return not isinstance(place, At) or has_stand_in(place.path, self._call)
+        if isinstance(place, At):
+            return has_stand_in(place.path, self._call)
+        return not isinstance(place, Held)
 
     @_safely
     def _finish(self) -> None:

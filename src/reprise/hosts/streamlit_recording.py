@@ -13,90 +13,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
-from reprise.contracts import Call, Input
+from reprise.contracts import Call, Input, Replayed, Unparted
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.carrying import Carried
-from reprise.hosts.containers import Path, follow
 from reprise.hosts.streamlit_inputs import Widget
 from reprise.hosts.streamlit_internals import Generator
+from reprise.hosts.streamlit_places import Outside
+from reprise.hosts.streamlit_returned import Restored, give_state, numbered_by
 
 _EVENT_SIZE: Final = 200
 """Bytes that an event costs besides what it holds, roughly."""
-
-
-class Place(Protocol):
-    """Where something outside of the function stands, seen from a call."""
-
-    def resolve(self, call: Call) -> Generator:
-        """What stands there in this call.
-
-        Raises:
-            LookupError: nothing does.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ambient:
-    """Where ``st.write()`` goes at the moment of the call."""
-
-    def resolve(self, call: Call) -> Generator:  # noqa: ARG002 - it is the same for every call
-        """The generator behind ``st``."""
-        return internals.main()
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """The sidebar or another part of every page."""
-
-    generator: Generator
-
-    def resolve(self, call: Call) -> Generator:  # noqa: ARG002 - it is the same for every call
-        """The one generator that all sessions share for it."""
-        return self.generator
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A container that was passed in as an argument, or that the function reaches by itself."""
-
-    path: Path
-
-    def resolve(self, call: Call) -> Generator:
-        """What the path leads to in this call."""
-        found = follow(self.path, call)
-        if not internals.is_generator(found):
-            raise LookupError("there is no container there")
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Something that events write to and that the function did not make.
-
-    Args:
-        number: Its number in the recording.
-        places: Every place where it stood. A call that has different things in these places
-            cannot be told which of them was meant.
-    """
-
-    number: int
-    places: tuple[Place, ...]
-
-    def resolve(self, call: Call) -> Generator:
-        """What stands there in this call.
-
-        Raises:
-            LookupError: nothing does, or the places disagree.
-        """
-        found = [place.resolve(call) for place in self.places]
-        if len({id(internals.written_to(generator)) for generator in found}) != 1:
-            raise LookupError("different containers stand in these places")
-        return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +127,8 @@ class MediaAdded:
     """
 
     arguments: Mapping[str, Any]
+    url: str
+    """Where it is served; elements name it."""
 
     @property
     def size(self) -> int:
@@ -325,6 +257,40 @@ class Tested:
         widgets.put_testing_entries(self.entries)
 
 
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A generator that somebody has after the call, and whose own element was replaced."""
+
+    number: int
+    as_number: int
+
+    @property
+    def size(self) -> int:
+        """Two numbers."""
+        return _EVENT_SIZE
+
+    def play(self, replay: Replay) -> None:
+        """Let it be the one that writes to the same place."""
+        replay.numbered[self.number] = replay.numbered[self.as_number]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A container that somebody reaches after the call remembers more than its place."""
+
+    about: int
+    state: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """A constant: it is a label and the like."""
+        return _EVENT_SIZE
+
+    def play(self, replay: Replay) -> None:
+        """Let this run's remember it."""
+        give_state(replay.numbered[self.about], self.state)
+
+
 Identity: TypeAlias = tuple[str, tuple[Any, ...]]
 """What goes into the identities of elements: the page, and the surroundings of what is outside."""
 
@@ -343,6 +309,8 @@ class StreamlitRecording:
         obstacle: What cannot be replayed, to go into a message; empty when all can.
         inputs: What the function read of its session.
         refreshable: Whether it can be refreshed behind.
+        returns_containers: Whether what the function returned holds some that are numbered.
+        shared: Where all callers are given one object, the numbers of those by their ``id`` in it.
     """
 
     realm: str
@@ -354,17 +322,19 @@ class StreamlitRecording:
     obstacle: str = ""
     inputs: tuple[Input, ...] = ()
     refreshable: bool = False
+    returns_containers: bool = False
+    shared: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def replayable(self) -> bool:
         """Whether it can ever be replayed."""
         return not self.obstacle
 
-    def play(self, call: Call) -> bool:
+    def play(self, call: Call) -> Replayed | None:
         """Display it again, in the containers that are in force for ``call``.
 
         Returns:
-            False when it does not fit this call; nothing was displayed then.
+            What was displayed; ``None`` when it does not fit this call; nothing was displayed then.
         """
         numbered: list[Generator] = [None] * self.numbers
         try:
@@ -374,15 +344,16 @@ class StreamlitRecording:
                 if isinstance(event, Registered | StateWritten):
                     event.check(call)
         except LookupError:
-            return False
+            return None
         if self.identity is not None and self.identity != identity(
             [numbered[outside.number] for outside in self.outside]
         ):
-            return False
-        replay = Replay(call, numbered)
-        for event in self.events:
-            event.play(replay)
-        return True
+            return None
+        replay, restored = Replay(call, numbered), Restored(numbered, self.shared)
+        with numbered_by(restored):
+            for event in self.events:
+                event.play(replay)
+        return restored if self.returns_containers else Unparted()
 
 
 def identity(outside: list[Generator]) -> Identity:

@@ -8,15 +8,27 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reprise.clocks import SystemClock
 from reprise.config import settings
-from reprise.contracts import Call, Clock, HostListener, Input, Progress, Recorder, Recording
+from reprise.contracts import (
+    Call,
+    Clock,
+    HostListener,
+    Input,
+    Progress,
+    Recorder,
+    Recording,
+    Replayed,
+    Unparted,
+)
 
 if TYPE_CHECKING:
     from reprise.hosts.screen import Screen
     from reprise.hosts.spinner import Watcher
+
+T = TypeVar("T")
 
 _REALM = "terminal"
 
@@ -84,9 +96,9 @@ class TerminalHost:
         """Listen to nothing."""
         return contextlib.nullcontext(_Recorder("streamlit" in sys.modules))
 
-    def replay(self, recording: Recording, call: Call) -> bool:  # noqa: ARG002 - the contract
+    def replay(self, recording: Recording, call: Call) -> Replayed:  # noqa: ARG002 - the contract
         """Nothing was displayed, so nothing is to be displayed again."""
-        return True
+        return Unparted()
 
     def hidden_page(self, recording: Recording, call: Call) -> None:
         """None: there is no recording that would need one."""
@@ -126,7 +138,10 @@ class _Recorder:
 
     loaded_before: bool
 
-    def recording(self) -> Recording | None:
+    def keep(self, act: Callable[[], T]) -> T:
+        return act()
+
+    def recording(self, shared: object = None) -> Recording | None:  # noqa: ARG002 - the contract
         return None if self.loaded_before or "streamlit" not in sys.modules else _Unheard()
 
 
