@@ -189,8 +189,7 @@ class Recorder(Protocol):
     def keep(self, act: Callable[[], T]) -> T:
         """Take or restore the snapshot of what the function returned, which is ``act``.
 
-        Parts of a page that stand in the value are known meanwhile: they belong to this run, and
-        are kept as what a later call finds its own by.
+        Parts of a page in the value belong to this run; a later call is given its own.
         """
         ...
 
@@ -225,8 +224,8 @@ class Replayed(Protocol):
 class Unparted:
     """A replay after which values are as they are: there is no part of a page in them."""
 
-    def own(self, value: Any, restore: Callable[[], Any]) -> Any:  # noqa: ARG002 - the contract
-        """The value itself."""
+    def own(self, value: Any, restore: Callable[[], Any]) -> Any:  # noqa: ARG002 - it is own
+        """The value."""
         return value
 
 
@@ -314,9 +313,8 @@ class Host(Protocol):
         """Display ``recording`` again, in the containers that are in force for ``call``.
 
         Returns:
-            What was displayed; ``None`` when the recording does not fit this call (a container that
-            it needs is not there, or the page is another one). Nothing was displayed then, and the
-            function has to run.
+            What was displayed; ``None`` when the recording does not fit this call (the page is
+            another one, say). Nothing was displayed then, and the function has to run.
         """
         ...
 

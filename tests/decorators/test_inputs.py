@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import reprise
 from reprise import MISSING, cache_data, cache_resource
-from reprise.contracts import Call
+from reprise.contracts import Call, Unparted
 from reprise.engine import runtime as runtimes
 from reprise.hosts import Hosts
 from reprise.testing import FakeClock
@@ -55,7 +55,10 @@ class Recorder:
         self.call = call
         self.read = {}
 
-    def recording(self):
+    def keep(self, act):
+        return act()
+
+    def recording(self, shared=None):
         return Recording(tuple(self.read.values())) if self.read else None
 
 
@@ -95,7 +98,7 @@ class Listening:
             _listening.reset(token)
 
     def replay(self, recording, call):
-        return True
+        return Unparted()
 
     def connect(self, listener):
         self.listener = listener

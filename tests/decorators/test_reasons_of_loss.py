@@ -180,7 +180,7 @@ class Shown:
 
 
 def test_displayed_elsewhere(host):
-    host.recording = lambda: Shown("page one")
+    host.recording = lambda shared: Shown("page one")
     host.realm = "page one"
 
     @cache_data
@@ -195,7 +195,7 @@ def test_displayed_elsewhere(host):
 
 
 def test_what_cannot_be_replayed_is_not_kept(host):
-    host.recording = lambda: Shown("fake", replayable=False, obstacle="a form")
+    host.recording = lambda shared: Shown("fake", replayable=False, obstacle="a form")
 
     @cache_data
     def load(path):
@@ -208,8 +208,8 @@ def test_what_cannot_be_replayed_is_not_kept(host):
 
 
 def test_what_has_no_place_in_the_page_any_more(host, clock, runs):
-    host.recording = lambda: Shown("fake")
-    host.replay = lambda recording, call: False
+    host.recording = lambda shared: Shown("fake")
+    host.replay = lambda recording, call: None
 
     @cache_data
     def load(path):

@@ -76,13 +76,16 @@ def test_a_widget_inside_has_its_value_on_every_run(open_app, engine, allowed):
 
 def test_a_container_that_is_lost_is_an_error_and_nothing_is_kept(open_app, engine):
     def app(engine):
+        import functools
+
         import streamlit as st
 
-        st.session_state.box = st.container()
+        box = functools.cache(st.container)
+        box()
 
         @engine
         def show():
-            st.session_state.box.text("text")
+            box().text("text")
 
         show()
 

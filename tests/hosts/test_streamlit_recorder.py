@@ -16,13 +16,16 @@ def test_a_function_that_displays_nothing_has_no_recording(run, cached):
 
 def test_a_container_that_no_later_call_can_find_is_an_error_on_the_first_run(open_app, cached):
     def app(cached):
+        import functools
+
         import streamlit as st
 
-        st.session_state.box = st.container()
+        box = functools.cache(st.container)
+        box()
 
         @cached
         def show():
-            st.session_state.box.write("text")
+            box().write("text")
 
         show()
 

@@ -46,9 +46,7 @@ def serve(decorated: DecoratedFunction, place: Key, entry: Entry, call: Call, ho
 
 def answered(entry: Entry, call: Call, host: Host) -> Any:
     """Hand out what another call came to, if this call reads the same as that did."""
-    if not same_answers(entry.recording, call):
-        return UNUSABLE
-    replayed = _show(entry, call, host)
+    replayed = _show(entry, call, host) if same_answers(entry.recording, call) else None
     if replayed is None:
         return UNUSABLE
     return replayed.own(entry.snapshot.restore(), entry.snapshot.restore)

@@ -60,16 +60,15 @@ def collapsed(
     dropped: list[Event] = []
     stand_in: dict[int, int] = {}
     for event in reversed(events):
-        if not _is_replaced(event, places, later):
-            kept.append(event)
-        else:
+        if isinstance(event, Shown) and _is_replaced(event, places, later):
             dropped.append(event)
-            if isinstance(event, Shown):
-                stand_in[event.made] = places[event.on]
-                if event.made in handed_out:
-                    kept.append(Same(event.made, places[event.on]))
-        if isinstance(event, Shown) and event.method == "_enqueue":
-            later.add(places[event.made])
+            stand_in[event.made] = places[event.on]
+            if event.made in handed_out:
+                kept.append(Same(event.made, places[event.on]))
+        else:
+            kept.append(event)
+        if isinstance(event, Shown):
+            later |= {places[event.made]} if event.made in places else set()
     if not dropped:
         return tuple(events), tuple(outside)
     left = _without_media([_renumbered(event, stand_in) for event in reversed(kept)], dropped)
@@ -79,7 +78,11 @@ def collapsed(
 
 
 def _places(events: Sequence[Event], outside: Sequence[Outside], call: Numbered) -> dict[int, int]:
-    """The places for one element, each named by what stands for it, by all that write there."""
+    """The places for one element, each named by what stands for it, by all that write there.
+
+    Where rows are added to a chart they are left out: Streamlit itself may send these after what
+    replaced the chart.
+    """
     places = {
         one.number: one.number
         for one in outside
@@ -88,16 +91,18 @@ def _places(events: Sequence[Event], outside: Sequence[Outside], call: Numbered)
     for event in events:
         if isinstance(event, Shown) and event.method == "_enqueue":
             places[event.made] = places.get(event.on, event.made)
-    return places
+    added_to = {
+        places.get(event.about)
+        for event in events
+        if isinstance(event, Sent) and event.about is not None
+    }
+    return {number: place for number, place in places.items() if place not in added_to}
 
 
-def _is_replaced(event: Event, places: Mapping[int, int], later: set[int]) -> bool:
+def _is_replaced(event: Shown, places: Mapping[int, int], later: set[int]) -> bool:
     """Whether another element is put in its place by one of the events that follow."""
-    if isinstance(event, Sent):
-        return event.about is not None and places.get(event.about) in later
     return (
-        isinstance(event, Shown)
-        and event.method == "_enqueue"
+        event.method == "_enqueue"
         and event.args[:1] not in {(kind,) for kind in _ONE_SHOT}
         and event.on in places
         and places[event.on] in later
@@ -112,8 +117,6 @@ def _renumbered(event: Event, stand_in: Mapping[int, int]) -> Event:
         case FormOpened() if event.shown.on in stand_in:
             shown = dataclasses.replace(event.shown, on=stand_in[event.shown.on])
             return dataclasses.replace(event, shown=shown)
-        case Sent(about=int(about)) if about in stand_in:
-            return dataclasses.replace(event, about=stand_in[about])
     return event
 
 

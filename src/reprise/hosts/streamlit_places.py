@@ -129,6 +129,7 @@ class Outside:
         found = [place.resolve(call) for place in self.places]
         if len({id(internals.written_to(generator)) for generator in found}) != 1:
             raise LookupError("different containers stand in these places")
-        if self.one_element and not internals.holds_one_element(found[0]):
+        target = internals.written_to(found[0])
+        if self.one_element and not internals.holds_one_element(target):
             raise LookupError("what is written there does not replace what is there")
         return found[0]

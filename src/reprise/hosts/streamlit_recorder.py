@@ -344,7 +344,8 @@ class LiveRecorder:
         apart = APART.get()
         for refused in apart.refusals if apart is not None else ():
             self.obstructed(refused)
-        self._events = self._log.noted(self._events)
+        noted = self._log.noted(self._events)
+        self._events = [one.ended() if isinstance(one, Shown) else one for one in noted]
 
 
 def _copy(message: Any) -> Any:

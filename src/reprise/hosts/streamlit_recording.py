@@ -12,6 +12,7 @@ same time. Streamlit copies what it is given, so nothing is copied here.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
@@ -25,6 +26,8 @@ from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_places import Outside
 from reprise.hosts.streamlit_returned import Restored, give_state, numbered_by
 
+_ROWS: Final = "add_rows_metadata"
+"""How far a chart is filled, in releases that can add rows to one."""
 _EVENT_SIZE: Final = 200
 """Bytes that an event costs besides what it holds, roughly."""
 
@@ -71,12 +74,21 @@ class Shown:
         values = (*self.args, *self.kwargs.values())
         return _EVENT_SIZE + sum(int(v.ByteSize()) for v in values if hasattr(v, "ByteSize"))
 
+    def ended(self) -> Shown:
+        """As it is when the function is done: a chart counts the rows that are added to it."""
+        rows = self.kwargs.get(_ROWS)
+        if rows is None:
+            return self
+        return dataclasses.replace(self, kwargs={**self.kwargs, _ROWS: copy.copy(rows)})
+
     def play(self, replay: Replay) -> None:
         """Show it in this run's container."""
         kwargs = self.kwargs
         if kwargs.get("agent_props") is not None and not internals.describes_for_agents():
             # Made in a session that an agent reads; a browser's must not carry it.
             kwargs = {name: value for name, value in kwargs.items() if name != "agent_props"}
+        if kwargs.get(_ROWS) is not None:
+            kwargs = {**kwargs, _ROWS: copy.copy(kwargs[_ROWS])}
         replay.numbered[self.made] = internals.show(
             self.method, replay.numbered[self.on], self.args, kwargs
         )
