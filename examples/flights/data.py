@@ -122,7 +122,7 @@ def joined_flights() -> pd.DataFrame:
     date = pd.to_datetime(flights[["year", "month", "day"]])
     return flights.assign(
         date=date,
-        weekday=date.dt.dayofweek,
+        weekday=date.dt.day_of_week,
         airline=flights["carrier"].map(airline_names()),
         dest_name=flights["dest_name"].fillna(flights["dest"]),
         cancelled=flights["dep_delay"].isna(),

@@ -24,9 +24,9 @@ from reprise.hosts import streamlit_hooks
 from reprise.hosts.streamlit import StreamlitHost
 from reprise.testing import FakeClock
 
-# The oracle that several modules of tests share stands in a module of its own.
+# The oracle that several modules of tests share stands in modules of its own.
 sys.path.append(str(Path(__file__).parent))
-pytest.register_assert_rewrite("differential")
+pytest.register_assert_rewrite("differential", "worlds")
 
 App = Callable[[Callable[..., Any]], None] | str
 """A function whose body is the script, given a decorator; or the script, which finds ``cached``."""
@@ -135,8 +135,8 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Make an ``AppTest`` whose script is the body of a function."""
+def attended(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
+    """Let an ``AppTest`` tell what it sent to the browser, and keep the files that it got."""
     from streamlit.runtime import Runtime
     from streamlit.testing.v1 import app_test, local_script_runner
 
@@ -160,17 +160,34 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     if components is not None:  # it reads the metadata of all packages, for each AppTest
         monkeypatch.setattr(components, "discover_and_register_components", lambda *_, **__: None)
 
-    def open_app(app: App, cached: Any) -> Any:
-        if isinstance(app, str):
-            text = f"(cached,) = __args\n{app}"
-            opened = app_test.AppTest._from_string(text, default_timeout=30, args=(cached,))
-        else:
-            opened = app_test.AppTest.from_function(app, default_timeout=30, args=(cached,))
+    def attended(opened: Any) -> Any:
         opened.uploads = uploads
         opened.page = lambda: _page(opened, runners[threading.get_ident()])
         return opened
 
+    return attended
+
+
+@pytest.fixture
+def open_app(attended: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Make an ``AppTest`` whose script is the body of a function."""
+    from streamlit.testing.v1 import AppTest
+
+    def open_app(app: App, cached: Any) -> Any:
+        if isinstance(app, str):
+            text = f"(cached,) = __args\n{app}"
+            return attended(AppTest._from_string(text, default_timeout=30, args=(cached,)))
+        return attended(AppTest.from_function(app, default_timeout=30, args=(cached,)))
+
     return open_app
+
+
+@pytest.fixture
+def open_file(attended: Callable[[Any], Any]) -> Callable[[Path], Any]:
+    """Make an ``AppTest`` of a script in a file."""
+    from streamlit.testing.v1 import AppTest
+
+    return lambda script: attended(AppTest.from_file(script, default_timeout=60))
 
 
 @pytest.fixture

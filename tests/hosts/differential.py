@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from streamlit.proto.Block_pb2 import Block
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 Step = Callable[["Session"], None]
@@ -39,7 +40,7 @@ class Session:
 
     def widgets(self) -> list[Any]:
         """The messages of all widgets on the page."""
-        protos = [getattr(node, "proto", None) for node in self.app._tree]
+        protos = [_own(getattr(node, "proto", None)) for node in self.app._tree]
         return [one for one in protos if str(getattr(one, "id", "")).startswith("$$ID")]
 
     def send(self, index: int, values: dict[str, Any], *, once: bool = False) -> None:
@@ -77,6 +78,13 @@ class Session:
             return list(self.app._tree.get_widget_states().widgets)
         except TypeError:  # oldest releases cannot, where one of some widgets has no value
             return []
+
+
+def _own(proto: Any) -> Any:
+    """The message of a popover, which some releases wrap in that of a block."""
+    if isinstance(proto, Block) and proto.WhichOneof("type") == "popover":
+        return proto.popover
+    return proto
 
 
 def _fill(message: Any, field: str, content: Any) -> None:
@@ -147,14 +155,19 @@ def differ(
         for number, (after, wanted) in enumerate(
             zip(through(session, steps), expected, strict=True)
         ):
-            assert _lines(after) == _lines(wanted), f"they differ after step {number}"
+            assert lines(after) == lines(wanted), f"they differ after step {number}"
     return expected
 
 
-def _lines(after: After) -> list[str]:
-    """What there is, in lines, for a difference that can be read."""
+def lines(after: After, show: Callable[[bytes], str] = repr) -> list[str]:
+    """What there is, in lines, for a difference that can be read.
+
+    Args:
+        after: What there is.
+        show: Makes text of the message of one element.
+    """
     page = after.page
-    told = [f"{path} {content!r}" for path, content in page.elements]
+    told = [f"{path} {show(content)}" for path, content in page.elements]
     told += [f"message {one!r}" for one in page.messages]
     told += [f"exception {one}" for one in page.exceptions]
     told += [f"file {one}" for one in sorted(page.files)]
