@@ -13,12 +13,15 @@ PORT ?= 8501
 PYTEST ?=
 GROUPS := lint test libraries browser demo bench
 CODE := src tests bench examples
+AGAINST_UNCACHED := $(addprefix tests/hosts/test_streamlit_,\
+	examples.py generated.py replay.py widgets.py widgets_in_apps.py)
 
 newest := .venv/bin
+middle := .venv-middle/bin
 oldest := .venv-oldest/bin
 present = $(wildcard $(1))
 
-.PHONY: help demo test check format test-newest test-oldest bench golden free-threaded clean chromium
+.PHONY: help demo test check format test-newest test-middle test-oldest bench golden free-threaded clean chromium
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -26,8 +29,11 @@ help:  ## what there is
 .venv/.ready: pyproject.toml constraints/newest.txt tools/make_venv.sh
 	@tools/make_venv.sh .venv constraints/newest.txt $(GROUPS)
 
+.venv-middle/.ready: pyproject.toml constraints/middle.txt tools/make_venv.sh
+	@tools/make_venv.sh .venv-middle constraints/middle.txt test examples
+
 .venv-oldest/.ready: pyproject.toml constraints/oldest.txt tools/make_venv.sh
-	@tools/make_venv.sh .venv-oldest constraints/oldest.txt test
+	@tools/make_venv.sh .venv-oldest constraints/oldest.txt test examples
 
 chromium:
 	@tools/ensure_chromium.sh
@@ -51,13 +57,18 @@ format: .venv/.ready  ## put all code into the project's format
 	@$(newest)/ruff check --fix $(call present,$(CODE))
 
 # The whole suite comes last, so that its closing line is the last one.
-test: check test-oldest test-newest  ## check, then all tests (CI=true: a missing browser is an error)
+test: check test-oldest test-middle test-newest  ## check, then all tests (CI=true: a missing browser is an error)
 
 test-oldest: .venv-oldest/.ready check
 	@echo "With the oldest Streamlit:"
 	@$(oldest)/python -m pytest tests/hosts $(PYTEST)
 
-test-newest: .venv/.ready chromium test-oldest
+# What each version of Streamlit may do in its own way: apps cached and uncached side by side.
+test-middle: .venv-middle/.ready test-oldest
+	@echo "With a Streamlit between the two:"
+	@$(middle)/python -m pytest $(AGAINST_UNCACHED) $(PYTEST)
+
+test-newest: .venv/.ready chromium test-middle
 	@$(newest)/python -m pytest $(PYTEST)
 
 bench: .venv/.ready  ## figures, side by side with other caches, into docs/benchmarks.md
@@ -74,5 +85,5 @@ golden: .venv/.ready  ## take today's keys as the golden ones (see tests/corpus/
 	@$(newest)/python tests/corpus/corpus_golden.py
 
 clean:  ## remove environments and caches
-	rm -rf .venv .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .venv-middle .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -187,7 +187,7 @@ def open_file(attended: Callable[[Any], Any]) -> Callable[[Path], Any]:
     """Make an ``AppTest`` of a script in a file."""
     from streamlit.testing.v1 import AppTest
 
-    return lambda script: attended(AppTest.from_file(script, default_timeout=60))
+    return lambda script: attended(AppTest.from_file(str(script), default_timeout=60))
 
 
 @pytest.fixture

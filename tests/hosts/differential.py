@@ -74,10 +74,19 @@ class Session:
 
     def _sent(self) -> list[WidgetState]:
         """What ``AppTest`` would send."""
+        tree = self.app._tree
         try:
-            return list(self.app._tree.get_widget_states().widgets)
-        except TypeError:  # oldest releases cannot, where one of some widgets has no value
-            return []
+            return list(tree.get_widget_states().widgets)
+        except (TypeError, ValueError):  # the oldest releases cannot tell it of some widgets
+            return [state for state in map(_sent_of, tree) if state is not None]
+
+
+def _sent_of(node: Any) -> WidgetState | None:
+    try:
+        state: WidgetState | None = getattr(node, "_widget_state", None)
+    except (TypeError, ValueError):  # it has no value, or is a choice of a segmented control
+        return None
+    return state
 
 
 def _own(proto: Any) -> Any:
