@@ -1,7 +1,7 @@
 """The example apps twice: in a world that caches, and in one whose decorators do nothing.
 
-An app and the modules beside it import ``cache_data`` and ``cache_resource`` of ``reprise``. A world
-is what they find under these names, with all of the example's own modules imported anew.
+An app and the modules beside it import ``cache_data`` and ``cache_resource`` of ``reprise``. A
+world is what they find under these names, with all of the example's own modules imported anew.
 
 What must be one object cannot be made anew by an oracle: its ``cache_resource`` runs the function
 each time, for what it displays, and gives the first object as long as that is valid.
@@ -209,11 +209,11 @@ def _spell_tables(message: Any) -> None:
 
     The rows that ``head`` leaves may bring along the memory of the whole column or only their own.
     """
-    for field, value in message.ListFields():
-        if field.type == field.TYPE_BYTES and value.startswith(b"\xff\xff\xff\xff"):
+    for known, value in message.ListFields():
+        if known.type == known.TYPE_BYTES and value.startswith(b"\xff\xff\xff\xff"):
             table = pa.ipc.open_stream(value).read_all()
-            setattr(message, field.name, f"{table.schema}\n{table.to_pydict()}".encode())
-        elif field.type == field.TYPE_MESSAGE:
+            setattr(message, known.name, f"{table.schema}\n{table.to_pydict()}".encode())
+        elif known.type == known.TYPE_MESSAGE:
             for inner in (value,) if hasattr(value, "ListFields") else value:
                 if hasattr(inner, "ListFields"):
                     _spell_tables(inner)
