@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from chapter import begin, finish
+from deciding_optional import OPTIONAL, Optional
 from deciding_rows import DATA, RESOURCES, Row
 
 BEGAN = begin(
@@ -16,7 +19,7 @@ BEGAN = begin(
 )
 
 
-def show(title: str, rows: tuple[Row, ...]) -> None:
+def show(title: str, rows: Sequence[Row | Optional]) -> None:
     """Display one half of the table.
 
     Args:
@@ -29,5 +32,6 @@ def show(title: str, rows: tuple[Row, ...]) -> None:
 
 show("cache_data", DATA)
 show("cache_resource", RESOURCES)
+show("cache_resource, with what has to be there first", OPTIONAL)
 
-finish(BEGAN, *(row.function for row in DATA + RESOURCES))
+finish(BEGAN, *(row.function for row in (*DATA, *RESOURCES, *OPTIONAL)))

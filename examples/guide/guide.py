@@ -44,6 +44,7 @@ CHAPTERS = {
         "spinners": "What is shown meanwhile",
         "static_elements": "What a cached function shows",
         "widgets": "Widgets inside",
+        "combinations": "Widgets take memory",
     },
     "Sharing": {
         "mutation": "Changing what you got",

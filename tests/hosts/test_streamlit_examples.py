@@ -96,6 +96,7 @@ STEPS = {
     "clearing": [
         press("All data"), press("All of square"), press("square(1) alone"), press("All resources")
     ],
+    "combinations": [put("slider", 3), again, put("slider", 1), forget],
     "connection": [put("slider", 7), press("Break it"), put("slider", 4), forget],
     "datetimes": [put("slider", 60), again, put("slider", 0)],
     "deciding": [again, forget],
@@ -135,6 +136,9 @@ STEPS = {
 }  # fmt: skip
 
 PASSING = {
+    "combinations": {
+        r'label: "(Results|MB) of \w+"\s+body: "[^"]*"': "how much is kept",
+    },
     "flights": {r'(?<=T_)[0-9a-f]{5}\b|(?<=uuid: ")[0-9a-f]+': "what pandas calls a styled table"},
     "load_data": {r'(?<=body: )"(Reprise|Streamlit)"': "who has decorated"},
     "max_entries": {r'(?<=label: "Kept")\s+body: "[^"]*"|(?<=label: "Kept")': "what is kept"},

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -55,6 +56,10 @@ class Plain:
     def peek(self, *_: Any, **__: Any) -> Any:
         """Nothing is kept."""
         return reprise.MISSING
+
+    def cache_info(self) -> Any:
+        """Nothing is kept."""
+        return SimpleNamespace(entries=0, bytes=0, hits=0)
 
     def clear(self, *_: Any, **__: Any) -> None:
         """Nothing is kept."""

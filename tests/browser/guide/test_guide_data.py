@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -139,26 +140,62 @@ def test_a_connection_is_opened_once_and_a_dead_one_is_replaced(reader, ran, run
     a_connection_lives_and_is_replaced(reader("connection"), "sqlite", ran, runs_in, metric)
 
 
-@pytest.mark.skipif(
-    not os.environ.get("GUIDE_DATABASE_URL"), reason="GUIDE_DATABASE_URL names no PostgreSQL"
+@pytest.mark.parametrize(
+    ("variable", "dialect"), [("GUIDE_DATABASE_URL", "postgresql"), ("GUIDE_MYSQL_URL", "mysql")]
 )
-def test_a_connection_to_postgresql_does_the_same(serve, user, ran, runs_in, metric):
-    address = os.environ["GUIDE_DATABASE_URL"]
+def test_a_connection_to_a_server_does_the_same(
+    serve, user, ran, runs_in, metric, variable, dialect
+):
+    address = os.environ.get(variable)
+    if not address:
+        pytest.skip(f"{variable} names no {dialect}")
     server = serve(GUIDE / "connection.py", GUIDE_PACE="0", GUIDE_DATABASE_URL=address)
     user.visit(server.url)
-    a_connection_lives_and_is_replaced(user, "postgresql", ran, runs_in, metric)
+    a_connection_lives_and_is_replaced(user, dialect, ran, runs_in, metric)
 
 
 def test_each_row_of_the_deciding_table_runs_once_and_gives_what_it_should(reader, ran, runs_in):
     user = reader("deciding")
-    assert len(ran(user)) == 17
-    assert set(ran(user).values()) == {1}
-    data, resources = (user.page.get_by_test_id("stTable").nth(place) for place in (0, 1))
+    data, resources, optional = (user.page.get_by_test_id("stTable").nth(n) for n in range(3))
+    rows = [row.locator("th, td").all_inner_texts() for row in optional.locator("tbody tr").all()]
+    missing = {name: gives for _, name, _, gives in rows if gives != "the one object"}
+    counted = ran(user)
+    assert len(counted) == 17 + len(rows)
+    assert {name for name, runs in counted.items() if runs != 1} == set(missing)
     for table, gives in ((data, {"a copy for each", "what cannot change"}),
                          (resources, {"the one object"})):  # fmt: skip
         cells = table.locator("tbody tr td:last-child").all_inner_texts()
         assert {text.strip() for text in cells} == gives
     assert runs_in(user, lambda: user.page.keyboard.press("r")) == {}
+
+
+OPTIONAL = {
+    "torch_model": ("torch", "pip install torch", "Sequential"),
+    "pipeline": ("transformers", "pip install torch transformers", "TextClassificationPipeline"),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_a_row_whose_library_is_large_says_how_to_get_it_and_else_runs(reader, ran, name):
+    library, install, kind = OPTIONAL[name]
+    user = reader("deciding")
+    row = user.page.get_by_test_id("stTable").nth(2).locator("tr").filter(has_text=name)
+    texts = [text.strip() for text in row.locator("th, td").all_inner_texts()]
+    if importlib.util.find_spec(library) is None:
+        assert texts[2:] == ["", install]
+        assert ran(user)[name] == 0
+    else:
+        assert texts[2:] == [kind, "the one object"]
+        assert ran(user)[name] == 1
+
+
+@pytest.mark.skipif(not os.environ.get("GUIDE_MYSQL_URL"), reason="GUIDE_MYSQL_URL names no MySQL")
+def test_a_connection_of_mysql_is_one_object(serve, user, ran):
+    address = os.environ["GUIDE_MYSQL_URL"]
+    user.visit(serve(GUIDE / "deciding.py", GUIDE_PACE="0", GUIDE_MYSQL_URL=address).url)
+    row = user.page.get_by_test_id("stTable").nth(2).locator("tr").filter(has_text="MySQL")
+    assert row.locator("th, td").all_inner_texts()[3] == "the one object"
+    assert ran(user)["mysql_connection"] == 1
 
 
 def test_a_parameter_with_an_underscore_does_not_count(reader, runs_in, metric):

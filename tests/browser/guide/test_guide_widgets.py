@@ -44,3 +44,24 @@ def test_an_uploaded_file_counts(reader, runs_in):
     rerun = user.page.get_by_role("button", name="Rerun", exact=True)
     assert runs_in(user, rerun.click) == {}
     user.page.get_by_text("3 lines", exact=True).wait_for()
+
+
+def test_combinations_take_memory_within_their_bounds(reader, runs_in, metric):
+    user = reader("combinations")
+    sliders = user.page.get_by_role("slider")
+
+    def kept(function):
+        megabytes = metric(user, f"MB of {function}")
+        return int(metric(user, f"Results of {function}")), round(float(megabytes))
+
+    def move(number, key="ArrowRight"):
+        return runs_in(user, lambda: sliders.nth(number).press(key))
+
+    for function, first, bound in (("four_results", 0, 4), ("twenty_megabytes", 5, 2)):
+        assert kept(function) == (1, 8)
+        for moved in range(1, 6):
+            assert move(first + moved - 1) == {function: 1}
+            results = min(moved + 1, bound)
+            assert kept(function) == (results, 8 * results)
+        assert move(first + 4, "ArrowLeft") == {}
+        assert move(first + 4, "ArrowRight") == {}
