@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import importlib.util
 import sqlite3
+import sys
+import types
 
+import pandas as pd
 import pytest
 
 import reprise
@@ -132,3 +137,108 @@ def test_connections_and_queries_are_cleared_by_streamlits_names(open_app, datab
     st.cache_resource.clear()
     assert traced(opened.run)[0][0] == "miss"
     assert not opened.exception
+
+
+@pytest.fixture
+def snowflake(monkeypatch):
+    """As much of Snowflake's client as Streamlit's connections ask for; notes what is asked."""
+    asked = []
+
+    class Connection:
+        def __init__(self, **options):
+            asked.append(("connect", options.get("account")))
+            self.account = options.get("account")
+
+        def cursor(self):
+            return self
+
+        def execute(self, sql, params=None):
+            asked.append((sql, params))
+
+        def fetch_pandas_all(self):
+            return pd.DataFrame({"n": [len(self.account)]})
+
+        def sql(self, text):
+            asked.append((text, None))
+            return types.SimpleNamespace(to_pandas=self.fetch_pandas_all)
+
+    class Builder:
+        def configs(self, options):
+            return types.SimpleNamespace(create=lambda: Connection(**options))
+
+    modules = {
+        "snowflake": {"__path__": []},
+        "snowflake.connector": {
+            "__path__": [],
+            "connect": Connection,
+            "Error": type("Error", (Exception,), {}),
+            "connection": types.SimpleNamespace(),
+        },
+        # What the oldest releases look at to try again.
+        "snowflake.connector.errors": {"ProgrammingError": ConnectionError},
+        "snowflake.connector.network": {
+            f"{code}_GS_CODE": 1
+            for code in (
+                *("BAD_REQUEST", "ID_TOKEN_EXPIRED", "MASTER_TOKEN_EXPIRED"),
+                *("MASTER_TOKEN_INVALD", "MASTER_TOKEN_NOTFOUND", "SESSION_EXPIRED"),
+            )
+        },
+        "snowflake.snowpark": {"__path__": []},
+        "snowflake.snowpark.context": {"get_active_session": None},
+        "snowflake.snowpark.session": {"Session": types.SimpleNamespace(builder=Builder())},
+        "snowflake.snowpark.exceptions": {"SnowparkServerException": ConnectionError},
+    }
+    for name, content in modules.items():
+        module = types.ModuleType(name)
+        vars(module).update(content)
+        monkeypatch.setitem(sys.modules, name, module)
+        outer, _, inner = name.rpartition(".")
+        if outer:
+            setattr(sys.modules[outer], inner, module)
+    return asked
+
+
+def app_with_snowflake(kind):
+    import streamlit as st
+
+    for account in ("one", "three"):
+        connection = st.connection(f"sf {account}", type=kind, account=account)
+        st.text(int(connection.query("select n", ttl=60).n[0]))
+
+
+@pytest.mark.parametrize("kind", ["snowflake", "snowpark"])
+def test_queries_of_snowflake_hit_ours_and_each_account_has_its_own(
+    open_app, snowflake, traced, kind
+):
+    if importlib.util.find_spec(f"streamlit.connections.{kind}_connection") is None:
+        pytest.skip("this release of Streamlit has no such connection")
+    opened = open_app(app_with_snowflake, kind)
+    first = traced(opened.run)
+    assert not opened.exception
+    assert [each.value for each in opened.text] == ["3", "5"]
+    assert [outcome for outcome, _ in first] == ["miss", "miss"] * 2
+    assert snowflake == [
+        *(("connect", "one"), ("select n", None)),
+        *(("connect", "three"), ("select n", None)),
+    ]
+    assert {outcome for outcome, _ in traced(opened.run)} == {"hit"}
+    assert [each.value for each in opened.text] == ["3", "5"]
+    assert len(snowflake) == 4
+
+
+@pytest.mark.parametrize("kind", ["snowflake", "snowpark", "sql"])
+def test_a_module_of_connections_that_is_loaded_later_gets_ours_until_they_are_taken_away(
+    monkeypatch, kind
+):
+    name = f"streamlit.connections.{kind}_connection"
+    if importlib.util.find_spec(name) is None:
+        pytest.skip("this release of Streamlit has no such connection")
+    loaded = importlib.import_module(name)
+    assert loaded.cache_data is reprise.cache_data
+    monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys.modules["streamlit.connections"], f"{kind}_connection", loaded)
+    later = importlib.import_module(name)
+    assert later is not loaded
+    assert later.cache_data is reprise.cache_data
+    reprise.uninstall()
+    assert later.cache_data is not reprise.cache_data
