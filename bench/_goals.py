@@ -40,10 +40,11 @@ def goals(answers: Iterable[Answer], grids: Iterable[Grid]) -> Iterator[Goal]:
     for answer in answers:
         for name, limit in answer.goals.items():
             yield Goal(answer.title, name, limit, answer.figures[name])
-        for name in answer.beats:
+        for name, times in answer.at_most.items():
             ours, theirs = answer.figures[OURS], answer.figures[name]
             if theirs.samples is not None:
-                yield Goal(f"{answer.title}: no slower than {name}", OURS, theirs.middle, ours)
+                most = f"no slower than {name}" if times == 1 else f"at most {times} x {name}"
+                yield Goal(f"{answer.title}: {most}", OURS, theirs.middle * times, ours)
     for grid in grids:
         for (name, rows), limit in grid.goals.items():
             title = f"{grid.title}, {rows:,} x 4"

@@ -46,8 +46,8 @@ class Question:
     """For the name of a cache, what a reader must know of its figure."""
     goals: Mapping[str, float] = field(default_factory=dict)
     """For names of ours, the seconds that it may take."""
-    beats: Sequence[str] = ()
-    """The caches than which ours shall not be slower."""
+    at_most: Mapping[str, float] = field(default_factory=dict)
+    """For names of others, how many times their time ours may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Answer:
     figures: Mapping[str, Figure]
     about: str = ""
     goals: Mapping[str, float] = field(default_factory=dict)
-    beats: Sequence[str] = ()
+    at_most: Mapping[str, float] = field(default_factory=dict)
 
 
 def ask(question: Question) -> Answer:
@@ -109,7 +109,7 @@ def ask(question: Question) -> Answer:
         )
         for peer in question.peers
     }
-    return Answer(question.title, figures, question.about, question.goals, question.beats)
+    return Answer(question.title, figures, question.about, question.goals, question.at_most)
 
 
 def benchmark(name: str, samples: Iterable[float], unit: str = "second") -> Any:

@@ -1,6 +1,6 @@
 """All questions in one run, or those that are named.
 
-python bench/run.py [--write] [QUESTION ...]      about eight minutes for all
+python bench/run.py [--write] [QUESTION ...]      about eleven minutes for all
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import passed_on
 import polars_argument
 import replay
 import rerun
+import widgets_page
 from _files import write_all
 from _harness import Answer, Question, ask
 from _page import page, show, show_grid
@@ -49,6 +50,9 @@ QUESTIONS: dict[str, Question | Callable[[], Question]] = {
     "hit_awaited": hit_awaited.QUESTION,
     "hit_in_script": hit_in_script.QUESTION,
     "replay": replay.QUESTION,
+    "replay_widgets": widgets_page.HIT,
+    "first_run_widgets": widgets_page.FIRST_RUN,
+    "hooks_idle": widgets_page.IDLE,
     "rerun_decorated": rerun.DECORATED,
     "rerun_called": rerun.CALLED,
     "import": import_time.QUESTION,

@@ -71,10 +71,19 @@ def test_the_page_shows_its_plots(text):
 
 def test_not_to_be_slower_than_another_is_judged_in_the_same_run(bench, figure):
     figures = {"Reprise": figure(0.2), "other": figure(0.1)}
-    answer = bench("_harness").Answer("replay", figures, beats=["other"])
+    answer = bench("_harness").Answer("replay", figures, at_most={"other": 1})
     [goal] = bench("_goals").goals([answer], [])
     assert (goal.what, goal.limit) == ("replay: no slower than other", 0.1)
     assert goal.verdict == "no, 2.0 times as much"
+
+
+def test_a_goal_can_be_a_share_of_what_another_takes(bench, figure):
+    figures = {"Reprise": figure(0.05), "no cache": figure(0.1)}
+    answer = bench("_harness").Answer("replay", figures, at_most={"no cache": 0.6})
+    [goal] = bench("_goals").goals([answer], [])
+    assert goal.what == "replay: at most 0.6 x no cache"
+    assert goal.limit == pytest.approx(0.06)
+    assert goal.verdict == "yes"
 
 
 def test_a_plot_is_the_same_file_for_the_same_figures(bench, figure, tmp_path):
