@@ -104,7 +104,7 @@ def test_the_browsers_spinner_is_in_nobodys_recording(run, cached):
             outer()
 
     run(app, cached)
-    texts = [event.args[1].body for event in cached.recordings[0].events]
+    texts = [event.shown.args[1].body for event in cached.recordings[0].events]
     assert texts == ["before", "during", "after"]
 
 

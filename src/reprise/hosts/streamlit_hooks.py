@@ -31,9 +31,19 @@ class Listener(Protocol):
     """Hears what Streamlit does in one thread or task."""
 
     def displayed(
-        self, method: str, on: Generator, args: tuple[Any, ...], kwargs: dict[str, Any], made: Any
+        self,
+        method: str,
+        on: Generator,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        made: Any,
+        *,
+        message: Any,
     ) -> None:
-        """``on`` got a new element (``_enqueue``) or container (``_block``): ``made``."""
+        """``on`` got a new element (``_enqueue``) or container (``_block``): ``made``.
+
+        It was announced by ``message``, or there was none.
+        """
         ...
 
     def sent(self, message: Any) -> None:
@@ -139,13 +149,45 @@ def _reporting(report: Report) -> Callable[[Original], Original]:
     return wrap
 
 
+class _Catcher:
+    """Listens while something is displayed, for the message that announces it."""
+
+    message: Any = None
+
+    def sent(self, message: Any) -> None:
+        """The last one counts."""
+        self.message = message
+
+    def ignored(self, *_: Any, **__: Any) -> Any:
+        """What is done inside is part of what it is."""
+
+    displayed = status_updated = media_added = id_claimed = ignored
+    widget_found = widget_registered = state_reset = was_read = was_written = obstructed = ignored
+
+
 def _displaying(method: str) -> Callable[[Original], Original]:
-    report = _reporting(
-        lambda listener, made, args, kwargs: listener.displayed(
-            method, args[0], args[1:], kwargs, made
-        )
-    )
-    return lambda original: report(_kept_apart(original))
+    def wrap(original: Original) -> Original:
+        apart = _kept_apart(original)
+
+        @functools.wraps(original)
+        def hook(on: Any, *args: Any, **kwargs: Any) -> Any:
+            listeners = LISTENERS.get()
+            if not listeners:
+                return apart(on, *args, **kwargs)
+            catcher = _Catcher()
+            token = LISTENERS.set((catcher,))
+            try:
+                made = apart(on, *args, **kwargs)
+                LISTENERS.set(())
+                for listener in listeners:
+                    listener.displayed(method, on, args, kwargs, made, message=catcher.message)
+            finally:
+                LISTENERS.reset(token)
+            return made
+
+        return hook
+
+    return wrap
 
 
 def _kept_apart(original: Original) -> Original:
@@ -160,6 +202,19 @@ def _kept_apart(original: Original) -> Original:
         made = original(on, *args, **kwargs)
         apart.made(made)
         return made
+
+    return hook
+
+
+def _sending(original: Original) -> Original:
+    """Nothing that anybody listens for is inside of the original, so the listeners stay."""
+
+    @functools.wraps(original)
+    def hook(run: Any, msg: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(run, msg, *args, **kwargs)
+        for listener in LISTENERS.get():
+            listener.sent(msg)
+        return result
 
     return hook
 
@@ -324,7 +379,7 @@ HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
     (internals.ENQUEUE, _displaying("_enqueue")),
     (internals.BLOCK, _displaying("_block")),
     (internals.REDUCE, reducing),
-    (internals.SEND, _reporting(lambda on, _, args, __: on.sent(args[1]))),
+    (internals.SEND, _sending),
     (internals.STATUS, _updating_status),
     (internals.MEDIA, _adding_media),
     (internals.ELEMENT_ID, _reporting(lambda on, _, args, __: on.id_claimed(args[1], args[2]))),

@@ -89,6 +89,9 @@ EXISTS: Final = Private(".runtime", "exists", "tell a running app from a plain s
 FORM_ID: Final = Private(".elements.lib.form_utils", "current_form_id", _STAND)
 THREAD_STATE: Final = Private(_CONTEXT, "ThreadState.get", "know the page", since=(1, 60))
 SEND_CURRENT: Final = Private(_CONTEXT, "enqueue_message", "replay status updates")
+IN_CACHED: Final = Private(
+    _CONTEXT, "in_cached_function", "replay fast inside functions of other caches", replay=False
+)
 AGENT: Final = Private(
     ".elements.lib.agent_spec",
     "is_recording",
@@ -152,8 +155,10 @@ READ: Final = (
     Private(".runtime.state.common", "WidgetMetadata.fragment_id", _INPUT),
     Private(".runtime.state.common", "RegisterWidgetResult.value_changed", _INPUT),
     Private(".runtime.state.safe_session_state", "SafeSessionState.is_new_state_value", _INPUT),
-    *(STACK, CURRENT_RUN, EXISTS, FORM_ID, THREAD_STATE, AGENT, SEND_CURRENT),
+    *(STACK, CURRENT_RUN, EXISTS, FORM_ID, THREAD_STATE, AGENT, SEND_CURRENT, IN_CACHED),
     *(TRANSIENT, ELEMENT, ATTACH),
+    Private(".cursor", "Cursor.get_locked_cursor", "replay fast", until=(1, 55), replay=False),
+    Private(".cursor", "Cursor.lock_element", "replay fast", since=(1, 60), replay=False),
     Private("", "_main", _STAND),
     Private(".delta_generator", "DeltaGenerator._active_dg", _STAND),
     Private(".delta_generator", "DeltaGenerator._cursor", _STAND),
@@ -367,6 +372,11 @@ def show(method: str, on: Generator, args: tuple[Any, ...], kwargs: Mapping[str,
 def describes_for_agents() -> bool:
     """Whether elements of this run carry descriptions for agents."""
     return AGENT.present and bool(AGENT.find()())
+
+
+def in_cached_function() -> bool:
+    """Whether a function that Streamlit itself caches is being run."""
+    return bool(_found(IN_CACHED).get())
 
 
 def send(message: Any, at: tuple[int, ...] | None) -> None:

@@ -38,7 +38,7 @@ class NoticingRecorder:
         self._displayed = displayed
         self._open = True
 
-    def displayed(self, *_: object) -> None:
+    def displayed(self, *_: object, **__: object) -> None:
         """Something is displayed, or would be if there were a session."""
         if self._open and internals.current_run() is self._run:
             self._displayed = True

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+# Compared and hashed by identity: one is looked up for each element that is shown.
+@dataclass(frozen=True, slots=True, eq=False)
 class Private:
     """One private name.
 

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from reprise.contracts import Call
 from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_messages as messages
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.containers import find
 from reprise.hosts.streamlit_collapsing import collapsed
@@ -19,6 +20,7 @@ from reprise.hosts.streamlit_hidden import has_stand_in
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_log import SessionLog, is_closed
 from reprise.hosts.streamlit_places import Ambient, At, Held, Outside, Place, Root
+from reprise.hosts.streamlit_ready import ready
 from reprise.hosts.streamlit_recording import (
     Event,
     FormOpened,
@@ -108,7 +110,14 @@ class LiveRecorder:
 
     @_safely
     def displayed(
-        self, method: str, on: Generator, args: tuple[Any, ...], kwargs: dict[str, Any], made: Any
+        self,
+        method: str,
+        on: Generator,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        made: Any,
+        *,
+        message: Any,
     ) -> None:
         """A new element or container."""
         if made is internals.written_to(on):
@@ -117,7 +126,8 @@ class LiveRecorder:
         self._written.add(number)
         made_number = self._new(made, id(made))
         self._at[internals.path(made)] = made_number
-        shown = Shown(method, number, args, kwargs, made_number)
+        message, args = messages.kept(message, args)
+        shown = Shown(method, number, args, kwargs, made_number, message)
         form_id = _form_in((*args, *kwargs.values())) if method == "_block" else ""
         if form_id:
             self._claim()
@@ -317,7 +327,8 @@ class LiveRecorder:
         left_behind = widgets.testing_entries(self._kinds)
         tested = [Tested(left_behind)] if left_behind else []
         happened = [*self._events, *self._remembered(), *tested]
-        events, outside = collapsed(happened, self._outside, self, self._kept)
+        noted, outside = collapsed(happened, self._outside, self, self._kept)
+        events = ready(noted, self._kept)
         return StreamlitRecording(
             LIVE,
             sum(event.size for event in events),

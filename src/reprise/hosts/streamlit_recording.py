@@ -19,8 +19,10 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from reprise.contracts import Call, Input, Replayed, Unparted
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_messages as messages
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.carrying import Carried
+from reprise.hosts.streamlit_hooks import LISTENERS
 from reprise.hosts.streamlit_inputs import Widget
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_places import Outside
@@ -39,10 +41,12 @@ class Replay:
     Args:
         call: The call that it is for.
         numbered: The generators of this run, by their numbers in the recording.
+        sender: Sends messages as they are, where that is all that elements need.
     """
 
     call: Call
     numbered: list[Generator]
+    sender: messages.Sender | None
 
 
 class Event(Protocol):
@@ -60,13 +64,14 @@ class Event(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A new element or a new container."""
+    """A new element or a new container; ``message`` announced the element, where it is known."""
 
     method: str
     on: int
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
     made: int
+    message: Any = None
 
     @property
     def size(self) -> int:
@@ -361,7 +366,8 @@ class StreamlitRecording:
             [numbered[outside.number] for outside in self.outside]
         ):
             return None
-        replay, restored = Replay(call, numbered), Restored(numbered, self.shared)
+        replay = Replay(call, numbered, messages.sender(bool(LISTENERS.get())))
+        restored = Restored(numbered, self.shared)
         with numbered_by(restored):
             for event in self.events:
                 event.play(replay)

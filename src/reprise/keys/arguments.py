@@ -282,6 +282,10 @@ class ArgumentKeys:
         return [_STARS.get(one.kind, "") + one.name for one in self.parameters]
 
 
+_ALONE: Final = ArgumentKeys("digest", (Parameter("value"),))
+"""For one value and no hash functions: it holds nothing of any call."""
+
+
 def digest(value: object, hash_funcs: HashFuncs | None = None) -> bytes:
     """Digest one value, as it would be as an argument.
 
@@ -297,5 +301,5 @@ def digest(value: object, hash_funcs: HashFuncs | None = None) -> bytes:
     >>> digest(1) == digest(True)
     False
     """
-    keys = ArgumentKeys("digest", (Parameter("value"),), hash_funcs or {})
+    keys = ArgumentKeys("digest", _ALONE.parameters, hash_funcs) if hash_funcs else _ALONE
     return bytes(keys.digest((value,)))
