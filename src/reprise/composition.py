@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from reprise import config, errors
 from reprise.clocks import SystemClock
-from reprise.contracts import Clock, Host
+from reprise.contracts import Clock
 from reprise.engine import runtime as runtimes
 from reprise.engine.function import DecoratedFunction, depends_on_more
 from reprise.engine.handle import VERBS, Handle
@@ -20,6 +20,7 @@ from reprise.engine.shape import signature_of
 from reprise.engine.tracing import join
 from reprise.engine.wrapper import Services, Variant, look_for, make_wrapper
 from reprise.errors import UnsupportedFunctionError
+from reprise.hosting import Host
 from reprise.hosts import Hosts
 from reprise.hosts.terminal import TerminalHost
 from reprise.observe.trace import board

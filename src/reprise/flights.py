@@ -23,8 +23,9 @@ from types import TracebackType
 from typing import Any
 
 from reprise import forks
-from reprise.contracts import Key, Progress
+from reprise.contracts import Key
 from reprise.errors import RecursiveCallError
+from reprise.hosting import Progress
 
 _logger = logging.getLogger("reprise")
 

@@ -21,6 +21,7 @@ BASE = frozenset(
         "contracts",
         "errors",
         "forks",
+        "hosting",
         "memory_limit",
         "seals",
         "units",
@@ -46,9 +47,10 @@ ROOT = frozenset(
 
 ALLOWED: dict[str, frozenset[str]] = {
     "errors": frozenset(),
-    "contracts": frozenset({"errors"}),
+    "hosting": frozenset({"errors"}),
+    "contracts": frozenset({"errors", "hosting"}),
     # The files of one level may use one another, as long as they form no circle.
-    **dict.fromkeys(BASE - {"errors", "contracts"}, BASE),
+    **dict.fromkeys(BASE - {"errors", "hosting", "contracts"}, BASE),
     **dict.fromkeys(ROOMS, BASE),
     "engine": BASE | ROOMS,
     **dict.fromkeys(ROOT, BASE | ROOMS | {"engine"} | ROOT),

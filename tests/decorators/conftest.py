@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from reprise.contracts import Call, Progress
 from reprise.engine import runtime as runtimes
+from reprise.hosting import Call, Progress
 from reprise.hosts import Hosts
 from reprise.testing import FakeClock
 

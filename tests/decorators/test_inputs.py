@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import reprise
 from reprise import MISSING, cache_data, cache_resource
-from reprise.contracts import Call, Unparted
 from reprise.engine import runtime as runtimes
+from reprise.hosting import Call, Unparted
 from reprise.hosts import Hosts
 from reprise.testing import FakeClock
 

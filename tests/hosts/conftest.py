@@ -16,10 +16,10 @@ import pytest
 
 import reprise
 from reprise.composition import make_runtime
-from reprise.contracts import Call, Recording
 from reprise.engine import runtime as runtimes
 from reprise.engine.branches import same_answers
 from reprise.engine.runtime import current
+from reprise.hosting import Call, Recording
 from reprise.hosts import streamlit_hooks
 from reprise.hosts.streamlit import StreamlitHost
 from reprise.testing import FakeClock

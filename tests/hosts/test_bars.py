@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reprise.contracts import Progress
+from reprise.hosting import Progress
 from reprise.hosts import bars
 from reprise.hosts.screen import Frame, describe
 from reprise.hosts.streamlit_bar import View, view

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 from reprise.hosts.carrying import Carrier, NotCarriedError
 from reprise.keys import digest
 

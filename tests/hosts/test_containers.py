@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 from reprise.hosts.containers import MAX_LOOKED_AT, find, follow
 
 

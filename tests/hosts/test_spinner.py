@@ -9,7 +9,7 @@ import time
 import pytest
 
 from reprise.clocks import SystemClock
-from reprise.contracts import Progress
+from reprise.hosting import Progress
 from reprise.hosts.screen import Frame
 from reprise.hosts.spinner import Running, Watcher
 from reprise.testing import FakeClock

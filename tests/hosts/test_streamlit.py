@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from reprise.contracts import Call, Host, Recorder
+from reprise.hosting import Call, Host, Recorder
 from reprise.hosts.streamlit import StreamlitHost
 from reprise.hosts.streamlit_noticing import NoticingRecorder
 from reprise.hosts.streamlit_recorder import LiveRecorder

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reprise.contracts import Progress
+from reprise.hosting import Progress
 from reprise.hosts import streamlit_bar, streamlit_hooks, streamlit_internals
 from reprise.hosts.streamlit import StreamlitHost
 from reprise.testing import FakeClock

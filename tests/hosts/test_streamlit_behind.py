@@ -270,7 +270,6 @@ def test_what_it_changes_in_the_session_in_place_is_changed_in_front(open_app, b
 
 def test_what_cannot_be_copied_is_read_in_front(open_app, behind):
     def app(behind):
-        import threading
 
         import streamlit as st
 

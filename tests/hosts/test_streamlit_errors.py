@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import reprise
 from reprise import errors
 from reprise.hosts.streamlit_errors import as_markdown, relate, without_ours
-from reprise.hosts.streamlit_internals import RELATIVES
+from reprise.hosts.streamlit_names import RELATIVES
 
 RAISED = [
     cls

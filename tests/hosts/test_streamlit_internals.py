@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from reprise.contracts import Call
 from reprise.errors import HostWarning
-from reprise.hosts import streamlit_hooks, streamlit_internals
+from reprise.hosting import Call
+from reprise.hosts import streamlit_hooks, streamlit_internals, streamlit_names
 from reprise.hosts.streamlit import StreamlitHost
-from reprise.hosts.streamlit_internals import PRIVATE, complaint, missing, version
+from reprise.hosts.streamlit_internals import complaint, missing, version
+from reprise.hosts.streamlit_names import PRIVATE
 from reprise.hosts.streamlit_private import Private
 
 GONE = Private(".delta_generator", "DeltaGenerator._gone", "show that it is missed")
@@ -135,7 +136,7 @@ def test_a_streamlit_that_lacks_something_costs_the_replay_and_not_the_app(
 
 @pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
 def test_what_cannot_be_seen_at_all_is_taken_to_display_something(run, cached, lacking):
-    cached.host = lacking(streamlit_internals.ENQUEUE, streamlit_internals.SEND)
+    cached.host = lacking(streamlit_names.ENQUEUE, streamlit_names.SEND)
     run(app, cached)
     run(app, cached)
     assert cached.runs == ["show", "silent"] * 2
@@ -143,7 +144,7 @@ def test_what_cannot_be_seen_at_all_is_taken_to_display_something(run, cached, l
 
 @pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
 def test_what_replay_does_not_need_does_not_cost_it(run, cached, lacking):
-    cached.host = lacking(streamlit_internals.CLEAR)
+    cached.host = lacking(streamlit_names.CLEAR)
     assert run(app, cached) == run(app, cached)
     assert cached.runs == ["show", "silent"]
 

@@ -135,7 +135,7 @@ def test_what_cannot_be_replayed_runs_every_time(run, plainly, cached, app, obst
 
 
 def test_a_download_prepared_on_demand_cannot_be_replayed(run, cached):
-    from reprise.hosts.streamlit_internals import DEFERRED
+    from reprise.hosts.streamlit_names import DEFERRED
 
     if not DEFERRED.present:
         pytest.skip("this release of Streamlit has no such downloads")

@@ -318,16 +318,16 @@ def test_a_message_of_another_element_is_not_kept(args):
 def test_an_element_that_another_event_names_is_not_ready(naming):
     shown = Shown("_enqueue", 0, (), {}, 1, message=object())
     other = replace(shown, made=2)
-    events = ready((shown, naming(1), other))
+    events = ready((shown, naming(1), other), ())
     assert events[0] is shown
     assert events[2] == Ready(other, other.message)
 
 
 def test_nothing_is_ready_beside_an_event_that_nobody_knows():
     shown = Shown("_enqueue", 0, (), {}, 1, message=object())
-    assert ready((shown, IdClaimed("text", "id")))[0] == Ready(shown, shown.message)
+    assert ready((shown, IdClaimed("text", "id")), ())[0] == Ready(shown, shown.message)
     events = (shown, object())
-    assert ready(events) is events
+    assert ready(events, ()) is events
 
 
 def test_a_replayed_element_takes_few_calls(run, engine):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reprise.contracts import Call
 from reprise.errors import CacheReplayClosureError
+from reprise.hosting import Call
 
 
 def test_a_function_that_displays_nothing_has_no_recording(run, cached):
@@ -223,7 +223,7 @@ def test_a_function_that_fails_leaves_nobody_listening(run, plainly, cached):
             except ValueError as error:
                 st.write(str(error))
 
-    from reprise.hosts.streamlit_hooks import LISTENERS
+    from reprise.hosts.streamlit_listening import LISTENERS
 
     assert run(app, cached) == plainly(app)
     assert LISTENERS.get() == ()

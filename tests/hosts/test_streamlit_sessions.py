@@ -10,7 +10,7 @@ import types
 
 import pytest
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 
 
 class Browser:

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from reprise.contracts import Call, Host, Recording
+from reprise.hosting import Call, Host, Recording
 from reprise.hosts.screen import Content
 from reprise.hosts.spinner import Running
 from reprise.hosts.terminal import TerminalHost

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reprise.contracts import Call, Input, Key, Recording
+from reprise.contracts import Key
 from reprise.engine.lookup import Path, shown_key
+from reprise.hosting import Call, Input, Recording
 
 MANY: Final = 100
 """How many leaves a tree may have before its user is told of it."""

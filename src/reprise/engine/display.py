@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TypeAlias
 
-from reprise.contracts import Host
 from reprise.engine.function import DecoratedFunction
 from reprise.flights import Flight, leading_depth
+from reprise.hosting import Host
 
 Display: TypeAlias = Callable[[Flight], AbstractContextManager[None]]
 """Shows a flight, to who leads it or waits for it, for as long as the context is open."""

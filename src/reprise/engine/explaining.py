@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reprise.contracts import Entry, Input, Key, Removal
+from reprise.contracts import Entry, Key, Removal
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import Code, group_of
 from reprise.engine.history import ident_of
@@ -17,6 +17,7 @@ from reprise.engine.spelling import argument_keys
 from reprise.engine.steps import look
 from reprise.engine.why import text_of, why
 from reprise.errors import NoSessionError, UnhashableParamError, UserHashError
+from reprise.hosting import Input
 from reprise.keys.arguments import Contribution
 from reprise.keys.framing import seal
 from reprise.keys.names import short_name

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from reprise.contracts import Call, Key
+from reprise.contracts import Key
 from reprise.engine.group import Code, Group
 from reprise.engine.policy import Policy
 from reprise.engine.runtime import Runtime
 from reprise.engine.shape import Signature
 from reprise.engine.wrapper import make_binder
 from reprise.errors import UnhashableParamError
+from reprise.hosting import Call
 
 if TYPE_CHECKING:
     from reprise.engine.spelling import Spelling

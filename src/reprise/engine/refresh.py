@@ -7,7 +7,7 @@ import contextvars
 import logging
 import weakref
 
-from reprise.contracts import LeftEarlyError, NotBehindError, Removal
+from reprise.contracts import Removal
 from reprise.engine.drivers import Raised, Steps, drive, drive_async
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
@@ -16,6 +16,7 @@ from reprise.engine.stale import Found, Stale
 from reprise.engine.steps import fly
 from reprise.errors import RefreshFailedWarning
 from reprise.flights import Flight
+from reprise.hosting import LeftEarlyError, NotBehindError
 from reprise.observe.warn import warn
 from reprise.units import format_duration
 

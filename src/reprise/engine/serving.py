@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from reprise.contracts import Call, Entry, Host, Key, Removal, Replayed, Unparted
+from reprise.contracts import Entry, Key, Removal
 from reprise.engine.branches import same_answers
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.history import Loss
 from reprise.errors import RestoreFailedWarning
+from reprise.hosting import Call, Host, Replayed, Unparted
 from reprise.observe.warn import warn
 
 UNUSABLE: Final = object()

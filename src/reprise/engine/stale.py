@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reprise.contracts import Call, Entry, HiddenPage, Host, Key
+from reprise.contracts import Entry, Key
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.lookup import flight_key
+from reprise.hosting import Call, HiddenPage, Host
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from functools import partial
 from typing import Any, Protocol
 
-from reprise.contracts import MISSING, Call, Entry, Host, Key, Recording, Removal, Snapshot
+from reprise.contracts import MISSING, Entry, Key, Removal, Snapshot
 from reprise.engine.branches import MANY, Ask
 from reprise.engine.display import display_of
 from reprise.engine.drivers import Raised, Run, Steps, Wait
@@ -28,6 +28,7 @@ from reprise.errors import (
     UnsupportedFunctionError,
 )
 from reprise.flights import Flight
+from reprise.hosting import Call, Host, Recording
 from reprise.observe.warn import warn
 from reprise.units import format_size
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from reprise.contracts import Entry, Input, Key, Removal
+from reprise.contracts import Entry, Key, Removal
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import Code, Group, group_of
 from reprise.engine.history import Event, Ident, Loss, Version, ident_of
 from reprise.engine.lookup import call_key
 from reprise.engine.reading import differing, parts_of, session_of
+from reprise.hosting import Input
 from reprise.keys.calls import CallParts, key_text, readable
 from reprise.keys.framing import seal
 from reprise.observe import reasons

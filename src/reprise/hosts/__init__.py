@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 
-from reprise.contracts import Host, HostListener
+from reprise.hosting import Host, HostListener
 
 __all__ = ["Hosts"]
 

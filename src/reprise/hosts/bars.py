@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from reprise.contracts import Progress
+from reprise.hosting import Progress
 
 _LONGEST = 100 * 3600
 """Seconds: what is estimated to take longer is an estimate from too little."""

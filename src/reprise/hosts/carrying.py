@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any, Final, Protocol
 
-from reprise.contracts import Call
 from reprise.errors import RepriseError
+from reprise.hosting import Call
 from reprise.hosts.containers import Path, find, follow
 
 _DEEPEST: Final = 20

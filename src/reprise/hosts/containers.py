@@ -14,7 +14,7 @@ from itertools import islice
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 
 MAX_LOOKED_AT: Final = 20_000
 """Objects. Containers of a page stand near the surface; nobody waits for a search of a data set."""

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from reprise.contracts import Progress
+from reprise.hosting import Progress
 from reprise.hosts import bars
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from reprise import forks
-from reprise.contracts import Clock, Progress
+from reprise.contracts import Clock
+from reprise.hosting import Progress
 from reprise.hosts.screen import Frame, Screen
 
 _FRAME_SECONDS: Final = 0.08

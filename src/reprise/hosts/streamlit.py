@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from reprise.clocks import SystemClock
-from reprise.contracts import (
+from reprise.contracts import Clock
+from reprise.errors import HostWarning
+from reprise.hosting import (
     Call,
-    Clock,
     HiddenPage,
     Host,
     HostListener,
@@ -23,11 +24,11 @@ from reprise.contracts import (
     Recording,
     Replayed,
 )
-from reprise.errors import HostWarning
 from reprise.hosts import streamlit_bar
 from reprise.hosts import streamlit_decorators as decorators
 from reprise.hosts import streamlit_hooks as hooks
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_listening as listening
 from reprise.hosts.streamlit_copies import COPIED
 from reprise.hosts.streamlit_errors import relate
 from reprise.hosts.streamlit_hidden import StreamlitHiddenPage
@@ -107,7 +108,7 @@ class StreamlitHost:
     def record(self, call: Call) -> Iterator[Recorder]:
         """Listen to what ``call`` displays in the calling thread or task."""
         recorder = _recorder(call, self._prepare())
-        with hooks.heard_by(recorder):
+        with listening.heard_by(recorder):
             try:
                 yield recorder
             finally:
@@ -202,13 +203,13 @@ def _spinner(text: str, show_time: bool) -> Iterator[None]:
     wanted = {"show_time": show_time, "_cache": True}
     known = inspect.signature(streamlit.spinner).parameters
     shown = streamlit.spinner(text, **{name: wanted[name] for name in wanted if name in known})
-    with hooks.unheard():
+    with listening.unheard():
         shown.__enter__()
     try:
         yield
     except BaseException:
-        with hooks.unheard():
+        with listening.unheard():
             shown.__exit__(*sys.exc_info())
         raise
-    with hooks.unheard():
+    with listening.unheard():
         shown.__exit__(None, None, None)

@@ -14,10 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from reprise.contracts import Clock, Progress
+from reprise.contracts import Clock
+from reprise.hosting import Progress
 from reprise.hosts import bars
-from reprise.hosts import streamlit_hooks as hooks
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_listening as listening
+from reprise.hosts import streamlit_names as names
 
 _logger = logging.getLogger("reprise")
 
@@ -80,12 +82,12 @@ class Bar:
     def __enter__(self) -> None:
         # Where it stands follows from the ``with`` blocks of the script, which this thread knows.
         try:
-            with hooks.unheard():
-                place = _Transient() if internals.TRANSIENT.present else _Slot()
+            with listening.unheard():
+                place = _Transient() if names.TRANSIENT.present else _Slot()
                 thread = threading.Thread(
                     target=self._watch, args=(place,), name="reprise-progress", daemon=True
                 )
-                internals.ATTACH.find()(thread)
+                names.ATTACH.find()(thread)
                 self._place, self._drawing = place, True
                 thread.start()
         except Exception:  # whatever it is, it is no reason to disturb the function
@@ -98,7 +100,7 @@ class Bar:
         if self._place is None or self._shown is None:
             return
         try:
-            with hooks.unheard():
+            with listening.unheard():
                 self._place.clear()
         except Exception:  # as above
             _logger.debug("The progress of a function cannot be taken away", exc_info=True)
@@ -119,7 +121,7 @@ class Bar:
         if seen is None or seen == self._shown:
             return
         try:
-            with hooks.unheard():
+            with listening.unheard():
                 place.draw(seen)
             self._shown = seen
         except Exception:  # as above; the page may be gone
@@ -139,7 +141,7 @@ class _Transient:
     """A place that is none: what stands there moves nothing, and leaves no gap."""
 
     def __init__(self) -> None:
-        self._element = internals.ELEMENT.find()()
+        self._element = names.ELEMENT.find()()
         self._create, self._clear = internals.show(
             "_transient", internals.main(), (self._element,), {}
         )
@@ -171,7 +173,7 @@ class _Slot:
 
 
 def _element(seen: View) -> Any:
-    element = internals.ELEMENT.find()()
+    element = names.ELEMENT.find()()
     if seen.percent is not None:
         element.progress.value, element.progress.text = seen.percent, seen.text
         return element

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeAlias
 
-from reprise.contracts import LeftEarlyError, NotBehindError
+from reprise.hosting import LeftEarlyError, NotBehindError
 from reprise.hosts.streamlit_private import Private
 
 Generator: TypeAlias = Any

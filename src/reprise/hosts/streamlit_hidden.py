@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from reprise.contracts import Call, Recording
+from reprise.hosting import Call, Recording
 from reprise.hosts import streamlit_copies as copies
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.containers import Path, follow
-from reprise.hosts.streamlit_hooks import unheard
+from reprise.hosts.streamlit_listening import unheard
 from reprise.hosts.streamlit_reads import Read
 
 _NUMBERS: Final = itertools.count()
@@ -50,7 +50,7 @@ class StreamlitHiddenPage:
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Be on this page; see :class:`reprise.contracts.HiddenPage`."""
+        """Be on this page; see :class:`reprise.hosting.HiddenPage`."""
         copies.enter(self._apart, self._stack, self._state)
         try:
             yield

@@ -10,113 +10,28 @@ import functools
 import inspect
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from reprise.contracts import HostListener
+from reprise.hosting import HostListener
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_names as names
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.streamlit_copies import APART
 from reprise.hosts.streamlit_internals import Generator
+from reprise.hosts.streamlit_listening import LISTENERS, Listener, unheard
 from reprise.hosts.streamlit_private import Private
 from reprise.hosts.streamlit_returned import reducing
 
 _logger = logging.getLogger("reprise")
 
 
-class Listener(Protocol):
-    """Hears what Streamlit does in one thread or task."""
-
-    def displayed(
-        self,
-        method: str,
-        on: Generator,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        made: Any,
-        *,
-        message: Any,
-    ) -> None:
-        """``on`` got a new element (``_enqueue``) or container (``_block``): ``made``.
-
-        It was announced by ``message``, or there was none.
-        """
-        ...
-
-    def sent(self, message: Any) -> None:
-        """A message left that announced neither a new element nor a new container."""
-        ...
-
-    def status_updated(self, status: Generator, changes: dict[str, Any]) -> None:
-        """A status container changed its label or state."""
-        ...
-
-    def media_added(self, arguments: dict[str, Any], url: str) -> None:
-        """A file was handed to the media manager, which serves it at ``url``."""
-        ...
-
-    def id_claimed(self, element_type: str, element_id: str) -> None:
-        """An element claimed its identity on this page."""
-        ...
-
-    def widget_found(self, warned: bool) -> bool:
-        """A widget is about to be registered; true when a warning was displayed for it."""
-        ...
-
-    def widget_registered(self, metadata: Any, user_key: str | None, answer: Any) -> None:
-        """A widget was registered; ``answer`` has its value."""
-        ...
-
-    def state_reset(self, user_key: str, value: Any) -> None:
-        """A widget corrected its own value."""
-        ...
-
-    def was_read(self, source: str, kind: str, key: str) -> None:
-        """The session was read: ``st.session_state`` (the source), one item (the kind), its key."""
-        ...
-
-    def was_written(self, source: str, method: str, args: tuple[Any, ...], kw: Any) -> None:
-        """The session was written to: a method of ``st.session_state``, say, was called."""
-        ...
-
-    def obstructed(self, what: str) -> None:
-        """Something happened that cannot be replayed."""
-        ...
-
-
-LISTENERS: Final[ContextVar[tuple[Listener, ...]]] = ContextVar("reprise_listeners", default=())
-"""Who listens in the current thread or task: the recorders of cached functions, inner ones last."""
-
 _TOLD: Final[list[HostListener]] = []
 """Who is told of sessions that end and of requests to clear; for the life of the process."""
 
-
 _SHUT_DOWN: Final[SimpleQueue[str]] = SimpleQueue()
 """Sessions that were shut down and that nobody was told of yet."""
-
-
-@contextmanager
-def unheard() -> Iterator[tuple[Listener, ...]]:
-    """Let nobody listen for a while; gives those who did."""
-    listeners = LISTENERS.get()
-    token = LISTENERS.set(())
-    try:
-        yield listeners
-    finally:
-        LISTENERS.reset(token)
-
-
-@contextmanager
-def heard_by(listener: Listener) -> Iterator[None]:
-    """Let ``listener`` listen too."""
-    token = LISTENERS.set((*LISTENERS.get(), listener))
-    try:
-        yield
-    finally:
-        LISTENERS.reset(token)
 
 
 Original: TypeAlias = Callable[..., Any]
@@ -376,24 +291,24 @@ def tell_of_shut_down() -> None:
 _DEFINED_INSIDE: Final = "a fragment or dialog is defined in it"
 
 HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
-    (internals.ENQUEUE, _displaying("_enqueue")),
-    (internals.BLOCK, _displaying("_block")),
-    (internals.REDUCE, reducing),
-    (internals.SEND, _sending),
-    (internals.STATUS, _updating_status),
-    (internals.MEDIA, _adding_media),
-    (internals.ELEMENT_ID, _reporting(lambda on, _, args, __: on.id_claimed(args[1], args[2]))),
-    (internals.WIDGET, _registering_widget),
-    (internals.STATE_RESET, _reporting(lambda on, _, args, kw: on.state_reset(*args[1:], **kw))),
-    (internals.FRAGMENT, _obstructing(_DEFINED_INSIDE)),
-    (internals.FRAGMENT_SET, _obstructing(_DEFINED_INSIDE)),
-    (internals.DEFERRED, _obstructing("a download that is prepared on demand")),
-    (internals.LAZY_FRAME, _obstructing("a data frame that is loaded on demand")),
-    (internals.SHUTDOWN, _then(lambda args: _SHUT_DOWN.put(args[0].id))),
-    (internals.DISCONNECT, _then(lambda args: _left(args[1]))),
-    (internals.CLOSE, _then(lambda args: _left(args[1]))),
-    (internals.CLEAR, _then(lambda _: _tell(lambda listener: listener.clear_requested()))),
-    *((private, _proxied(source, kind, private)) for source, kind, private in internals.PROXIES),
+    (names.ENQUEUE, _displaying("_enqueue")),
+    (names.BLOCK, _displaying("_block")),
+    (names.REDUCE, reducing),
+    (names.SEND, _sending),
+    (names.STATUS, _updating_status),
+    (names.MEDIA, _adding_media),
+    (names.ELEMENT_ID, _reporting(lambda on, _, args, __: on.id_claimed(args[1], args[2]))),
+    (names.WIDGET, _registering_widget),
+    (names.STATE_RESET, _reporting(lambda on, _, args, kw: on.state_reset(*args[1:], **kw))),
+    (names.FRAGMENT, _obstructing(_DEFINED_INSIDE)),
+    (names.FRAGMENT_SET, _obstructing(_DEFINED_INSIDE)),
+    (names.DEFERRED, _obstructing("a download that is prepared on demand")),
+    (names.LAZY_FRAME, _obstructing("a data frame that is loaded on demand")),
+    (names.SHUTDOWN, _then(lambda args: _SHUT_DOWN.put(args[0].id))),
+    (names.DISCONNECT, _then(lambda args: _left(args[1]))),
+    (names.CLOSE, _then(lambda args: _left(args[1]))),
+    (names.CLEAR, _then(lambda _: _tell(lambda listener: listener.clear_requested()))),
+    *((private, _proxied(source, kind, private)) for source, kind, private in names.PROXIES),
 )
 """What is wrapped, and with what."""
 

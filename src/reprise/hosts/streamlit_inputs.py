@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.carrying import Carried, Carrier

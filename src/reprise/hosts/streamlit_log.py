@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any, Final
 
-from reprise.contracts import Call, Input
 from reprise.errors import RepriseError
+from reprise.hosting import Call, Input
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts.carrying import Carried, Carrier, NotCarriedError, not_carried
 from reprise.hosts.streamlit_inputs import Placed, Widget, answer_of, place, widget

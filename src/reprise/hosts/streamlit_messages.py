@@ -1,6 +1,6 @@
 """Messages that announced elements, kept as Streamlit completed them, and how they are sent again.
 
-A part of :mod:`reprise.hosts.streamlit_internals`: its table has every name that is touched here.
+A part of :mod:`reprise.hosts.streamlit_internals`; the table of names has all that is touched here.
 What ``DeltaGenerator._enqueue`` does besides sending is to check and to fill in what is the same
 for every session, and to make a generator. Where nobody asks for that generator, and nothing else
 is to be done, the message itself is all that it takes.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_names as names
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.streamlit_internals import Generator
 
@@ -68,7 +69,7 @@ def sender(listened: bool) -> Sender | None:
         listened: Whether a recorder listens.
     """
     run = internals.current_run()
-    if run is None or listened or internals.version() > KNOWN or not internals.IN_CACHED.present:
+    if run is None or listened or internals.version() > KNOWN or not names.IN_CACHED.present:
         return None
     if internals.in_cached_function() or internals.describes_for_agents() or widgets.fragment_id():
         return None

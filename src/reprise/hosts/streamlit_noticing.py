@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts.streamlit_log import SessionLog, is_closed
 from reprise.hosts.streamlit_recording import StreamlitRecording

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts.containers import Path, find, follow
-from reprise.hosts.streamlit_hooks import unheard
 from reprise.hosts.streamlit_internals import Generator
+from reprise.hosts.streamlit_listening import unheard
 
 
 class Place(Protocol):

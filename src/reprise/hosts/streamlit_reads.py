@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reprise.contracts import Call
-from reprise.hosts.streamlit_hooks import unheard
+from reprise.hosting import Call
 from reprise.hosts.streamlit_inputs import comparable
+from reprise.hosts.streamlit_listening import unheard
 
 _MISSING: Final = ("missing",)
 """Stands for what is not there; what is stands in a tuple of another kind."""

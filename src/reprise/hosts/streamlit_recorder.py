@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from reprise.contracts import Call
 from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
+from reprise.hosting import Call
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_messages as messages
 from reprise.hosts import streamlit_widgets as widgets

@@ -17,14 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
-from reprise.contracts import Call, Input, Replayed, Unparted
+from reprise.hosting import Call, Input, Replayed, Unparted
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_messages as messages
 from reprise.hosts import streamlit_widgets as widgets
 from reprise.hosts.carrying import Carried
-from reprise.hosts.streamlit_hooks import LISTENERS
 from reprise.hosts.streamlit_inputs import Widget
 from reprise.hosts.streamlit_internals import Generator
+from reprise.hosts.streamlit_listening import LISTENERS
 from reprise.hosts.streamlit_places import Outside
 from reprise.hosts.streamlit_returned import Restored, give_state, numbered_by
 

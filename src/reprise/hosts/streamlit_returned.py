@@ -23,7 +23,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
-from reprise.contracts import Call
+from reprise.hosting import Call
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts.containers import find
 from reprise.hosts.streamlit_internals import Generator
@@ -123,7 +123,7 @@ class Restored:
         return self.generators[number]
 
     def own(self, value: Any, restore: Callable[[], Any]) -> Any:  # noqa: ARG002 - the contract
-        """The value of this call; implements ``reprise.contracts.Replayed``."""
+        """The value of this call; implements ``reprise.hosting.Replayed``."""
         with numbered_by(self):
             return exchanged(restore(), self.shared, self.generators)
 

@@ -1,6 +1,6 @@
 """Widgets, forms and their state, as far as that is private to Streamlit.
 
-A part of :mod:`reprise.hosts.streamlit_internals`: its table has every name that is touched here.
+A part of :mod:`reprise.hosts.streamlit_internals`; the table of names has all that is touched here.
 """
 # ruff: noqa: SLF001 - that is what this file is for
 
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from reprise.hosts import streamlit_internals as internals
+from reprise.hosts import streamlit_names as names
 from reprise.hosts.streamlit_internals import Generator
 
 _NOTES: Final = "_reprise_notes"
@@ -141,14 +142,14 @@ def put_testing_entries(entries: Mapping[str, Any]) -> None:
     there = _testing()
     there.update(entries)
     if len(there) == len(entries):
-        internals.running().session_state[internals.TESTING_KEY.find()] = there
+        internals.running().session_state[names.TESTING_KEY.find()] = there
 
 
 def _testing() -> dict[str, Any]:
-    if not internals.TESTING_KEY.present:
+    if not names.TESTING_KEY.present:
         return {}
     try:
-        found: dict[str, Any] = internals.running().session_state[internals.TESTING_KEY.find()]
+        found: dict[str, Any] = internals.running().session_state[names.TESTING_KEY.find()]
     except KeyError:
         return {}
     return found

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from reprise.clocks import SystemClock
 from reprise.config import settings
-from reprise.contracts import (
+from reprise.contracts import Clock
+from reprise.hosting import (
     Call,
-    Clock,
     HostListener,
     Input,
     Progress,
@@ -36,7 +36,7 @@ _REALM = "terminal"
 class TerminalHost:
     """Shows a spinner where there is a terminal; records nothing, knows no sessions.
 
-    Implements ``reprise.contracts.Host``.
+    Implements ``reprise.hosting.Host``.
 
     Args:
         clock: Where time comes from.
@@ -147,7 +147,7 @@ class _Recorder:
 
 @dataclass(frozen=True, slots=True)
 class _Unheard:
-    """A recording of nothing; implements ``reprise.contracts.Recording``."""
+    """A recording of nothing; implements ``reprise.hosting.Recording``."""
 
     realm: str = _REALM
     size: int = 0
