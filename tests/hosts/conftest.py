@@ -7,7 +7,6 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from reprise.testing import FakeClock
 
 # The oracle that several modules of tests share stands in modules of its own.
 sys.path.append(str(Path(__file__).parent))
-pytest.register_assert_rewrite("differential", "worlds")
+pytest.register_assert_rewrite("differential", "worlds", "behind_apps")
 
 App = Callable[[Callable[..., Any]], None] | str
 """A function whose body is the script, given a decorator; or the script, which finds ``cached``."""
@@ -231,45 +230,11 @@ def _page(opened: Any, runner: Any) -> Page:
     )
 
 
-class Counted:
-    """Counts, and counts itself as the object that it is: a lock has no encoding."""
-
-    __hash__ = None
-
-    def __init__(self) -> None:
-        self.noted = 0
-        self.lock = threading.Lock()
-
-    def __call__(self) -> int:
-        with self.lock:
-            self.noted += 1
-            return self.noted
-
-
-class Behind:
-    """What an app needs to have refreshes begin and end when its test says so."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self.runs = Counted()
-        self.jobs: list[Callable[[], object]] = []
-        self.decorate: dict[str, Any] = {"ttl": 10, "refresh_mode": "background"}
-
-    def cached(self, function: Any = None, **options: Any) -> Any:
-        """The real decorator."""
-        decorate = reprise.cache_data(**{"show_spinner": False, **self.decorate, **options})
-        return decorate if function is None else decorate(function)
-
-    def work(self) -> None:
-        """Do what is to be done behind, in another thread; in a script, for its runtime is there."""
-        while self.jobs:
-            with ThreadPoolExecutor(1) as executor:
-                executor.submit(self.jobs.pop(0)).result()
-
-
 @pytest.fixture
-def behind() -> Iterator[Behind]:
+def behind() -> Iterator[Any]:
     """A cache of this test's own, a clock that stands, and refreshes that wait to be done."""
+    from behind_apps import Behind
+
     before, made = current(), Behind(FakeClock())
     fresh = make_runtime(made.clock)
     fresh.refresher.submit = made.jobs.append

@@ -32,5 +32,5 @@ def picture() -> str:
     return "shown"
 
 
-if st.checkbox("Show", value=True):
+if __name__ == "__main__" and st.checkbox("Show", value=True):
     st.text(f"picture: {picture()}")

@@ -1,0 +1,523 @@
+"""Refreshes behind in an app: nothing of them comes to a session but by replay."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from behind_apps import app_of, texts
+
+import reprise
+from reprise.hosts import streamlit_internals, streamlit_widgets
+
+
+@pytest.mark.parametrize("leave", ["1 / 0", "st.stop()", "st.rerun()", "st.switch_page('x.py')"])
+def test_what_fails_or_leaves_keeps_the_old_page(open_app, behind, leave):
+    app = app_of(f"st.text(f'shown {{n}}')\n    if n in (2, 3): {leave}")
+    opened = open_app(app, behind)
+    old = ["above", "shown 1", "returned 1", "below"]
+    assert texts(opened.run()) == old
+    behind.clock.advance(11)
+    with pytest.warns(reprise.RefreshFailedWarning, match="the next try is in 1"):
+        assert texts(opened.run()) == old
+    assert texts(opened.run()) == old
+    assert behind.runs.noted == 2, "it waits before the next try"
+    behind.clock.advance(1)
+    assert texts(opened.run()) == old
+    assert behind.runs.noted == 3
+    behind.clock.advance(2)
+    assert texts(opened.run()) == old
+    assert texts(opened.run()) == ["above", "shown 4", "returned 4", "below"]
+
+
+def test_a_write_to_the_session_comes_with_the_page_that_it_belongs_to(open_app, behind):
+    app = app_of(
+        "st.session_state.n = n; st.query_params['n'] = str(n)",
+        after="st.text(f'{st.session_state.n} {st.query_params[\"n\"]}')",
+    )
+    opened = open_app(app, behind)
+    assert texts(opened.run())[-1] == "1 1"
+    behind.clock.advance(11)
+    assert texts(opened.run())[-1] == "1 1"
+    assert texts(opened.run())[-1] == "2 2"
+    other = open_app(app, behind)
+    assert texts(other.run())[-1] == "2 2"
+    assert behind.runs.noted == 2
+
+
+def test_it_reads_what_the_session_had_when_the_page_was_served(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+        st.session_state.setdefault("there", {"a": ["then"]})
+
+        @behind.cached
+        def show():
+            st.text(f"{runs()} {st.session_state.there['a']}")
+
+        show()
+        st.session_state.there["a"].append("later")
+        behind.work()
+        st.session_state.there = {"a": ["then"]}
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["1 ['then']"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["1 ['then']"]
+    assert texts(opened.run()) == ["2 ['then']"]
+    assert behind.runs.noted == 2
+
+
+def test_what_it_changes_in_the_session_in_place_is_changed_in_front(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+        st.session_state.setdefault("there", [])
+
+        @behind.cached
+        def show():
+            n = runs()
+            st.text(f"shown {n} {len(st.session_state.there)}")
+            if n > 1:
+                st.session_state.there.append(n)
+
+        show()
+        behind.work()
+        st.text(str(st.session_state.there))
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1 0", "[]"]
+    behind.clock.advance(11)
+    with pytest.warns(reprise.HostWarning, match="in place"):
+        assert texts(opened.run()) == ["shown 1 0", "[]"]
+    assert texts(opened.run()) == ["shown 3 0", "[3]"]
+
+
+def test_what_cannot_be_copied_is_read_in_front(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        class Held:
+            def __reprise_key__(self):
+                return 1
+
+            def __reduce_ex__(self, protocol):
+                raise TypeError("not to be copied")
+
+        st.session_state.setdefault("late", Held())
+        st.session_state.setdefault("there", Held())
+
+        @behind.cached
+        def show(late):
+            n = runs()
+            st.text(f"shown {n}")
+            if not late or n > 1:
+                st.text(type(st.session_state["late" if late else "there"]).__name__)
+
+        show(st.session_state.get("which", False))
+        behind.work()
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1", "Held"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 2", "Held"], "it was known that it reads that"
+    behind.runs.noted = 0
+    opened.session_state.which = True
+    assert texts(opened.run()) == ["shown 1"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 1"]
+    assert texts(opened.run()) == ["shown 3", "Held"], "it was found out behind"
+
+
+def test_two_sessions_share_one_refresh_and_its_page(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            number = runs()
+            st.text(f"shown {number}")
+            return number
+
+        st.text(f"returned {show()}")
+        if "work" in st.session_state:
+            behind.work()
+
+    one, two = open_app(app, behind), open_app(app, behind)
+    assert texts(one.run()) == texts(two.run()) == ["shown 1", "returned 1"]
+    behind.clock.advance(11)
+    assert texts(one.run()) == texts(two.run()) == ["shown 1", "returned 1"]
+    assert len(behind.jobs) == 1
+    two.session_state.work = True
+    assert texts(two.run()) == ["shown 1", "returned 1"]
+    assert texts(one.run()) == texts(two.run()) == ["shown 2", "returned 2"]
+    assert behind.runs.noted == 2
+
+
+def test_each_session_is_refreshed_with_what_it_has(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            st.text(f"{st.session_state.mine} {runs()}")
+
+        show()
+        behind.work()
+
+    one, two = open_app(app, behind), open_app(app, behind)
+    one.session_state.mine, two.session_state.mine = "one", "two"
+    assert (texts(one.run()), texts(two.run())) == (["one 1"], ["two 2"])
+    behind.clock.advance(11)
+    assert (texts(one.run()), texts(two.run())) == (["one 1"], ["two 2"])
+    assert (texts(one.run()), texts(two.run())) == (["one 3"], ["two 4"])
+
+
+def test_cached_functions_inside_are_replayed_and_refreshed_there_too(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached(ttl=1000)
+        def lasting():
+            st.text("lasting")
+            return "kept"
+
+        @behind.cached(ttl=5)
+        def inner(_box):
+            number = runs()
+            _box.text(f"inner {number}")
+            return number
+
+        @behind.cached
+        def outer():
+            lasting()
+            number = inner(st.container())
+            st.text(f"outer of {number}")
+
+        outer()
+        behind.work()
+        st.text("below")
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["lasting", "inner 1", "outer of 1", "below"]
+    behind.clock.advance(10)
+    assert texts(opened.run()) == ["lasting", "inner 1", "outer of 1", "below"]
+    assert texts(opened.run()) == ["lasting", "inner 2", "outer of 2", "below"]
+    behind.clock.advance(6)
+    assert texts(opened.run()) == ["lasting", "inner 2", "outer of 2", "below"]
+
+
+def test_keys_are_not_taken_twice(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached(experimental_allow_widgets=True)
+        def show():
+            with st.form("form"):
+                name = st.text_input("name", "nobody", key="name")
+                st.form_submit_button("go")
+            st.text(f"{name} {runs()}")
+
+        show()
+        behind.work()
+        st.text(st.session_state.name)
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["nobody 1", "nobody"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["nobody 1", "nobody"]
+    assert texts(opened.run()) == ["nobody 2", "nobody"]
+    opened.text_input[0].set_value("me")
+    opened.button[0].click()
+    assert texts(opened.run()) == ["me 3", "me"]
+    assert texts(opened.run()) == ["me 4", "me"], "the button is up again"
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["me 4", "me"]
+    assert texts(opened.run()) == ["me 5", "me"]
+    assert behind.runs.noted == 5
+
+
+def test_a_widget_that_a_refresh_comes_upon_leaves_no_value_behind(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached(experimental_allow_widgets=True)
+        def show():
+            n = runs()
+            st.text(f"shown {n}")
+            if n > 1:
+                st.slider("number", 0, 10, 3, key="number")
+
+        show()
+        behind.work()
+        st.text(str(st.session_state.get("number")))
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1", "None"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 1", "None"]
+    assert texts(opened.run()) == ["shown 2", "3"]
+
+
+def test_in_a_fragment(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            st.text(f"shown {runs()}")
+
+        @st.fragment
+        def part():
+            show()
+            behind.work()
+
+        part()
+        st.text("below")
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1", "below"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 1", "below"]
+    assert texts(opened.run()) == ["shown 2", "below"]
+    assert behind.runs.noted == 2
+
+
+@pytest.mark.parametrize("what", ["fragment", "dialog"])
+def test_what_is_defined_inside_is_defined_in_front(open_app, behind, what):
+    def app(shared):
+        import streamlit as st
+
+        behind, what = shared
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            n = runs()
+            st.text(f"shown {n}")
+            if n > 1 and what == "fragment":
+                st.fragment(lambda: st.text("inside"))()
+            if n > 1 and what == "dialog":
+                st.dialog("title")(lambda: st.text("inside"))()
+
+        show()
+        behind.work()
+
+    opened = open_app(app, (behind, what))
+    assert texts(opened.run()) == ["shown 1"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 1"]
+    with pytest.warns(reprise.HostWarning, match="fragment or dialog"):
+        assert texts(opened.run()) == ["shown 3", "inside"]
+
+
+def test_a_coroutine_function_is_refreshed_in_a_task_of_the_same_loop(open_app, behind):
+    def app(behind):
+        import asyncio
+
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached
+        async def show():
+            n = runs()
+            st.text(f"shown {n}")
+            await asyncio.sleep(0)
+            await asyncio.gather(*(child(i) for i in range(2)))
+            return n
+
+        async def child(i):
+            await asyncio.sleep(0)
+            st.text(f"child {i}")
+
+        async def main():
+            st.text(f"returned {await show()}")
+            for turn in range(10):
+                await asyncio.sleep(0)
+                st.text(f"turn {turn}")
+
+        asyncio.run(main())
+
+    turns = [f"turn {turn}" for turn in range(10)]
+    opened = open_app(app, behind)
+    # What other tasks display is not in a recording, in front and behind alike.
+    assert texts(opened.run()) == ["shown 1", "child 0", "child 1", "returned 1", *turns]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 1", "child 0", "child 1", "returned 1", *turns]
+    assert behind.runs.noted == 2
+    assert texts(opened.run()) == ["shown 2", "child 0", "child 1", "returned 2", *turns]
+    assert behind.runs.noted == 2
+
+
+def test_a_session_that_has_ended_does_not_end_the_refresh(open_app, behind):
+    def app(behind):
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            st.text(f"shown {runs()}")
+
+        show()
+        if behind.clock.monotonic() > 1_005 and behind.jobs:
+            from reprise.engine.runtime import current
+
+            current().session_ended(get_script_run_ctx().session_id)
+            behind.work()
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 1"]
+    assert texts(open_app(app, behind).run()) == ["shown 2"]
+
+
+def test_a_plain_script_is_refreshed_in_front_where_it_displayed_something(behind):
+    import streamlit as st
+
+    runs = behind.runs
+
+    @behind.cached
+    def show():
+        st.text("text")
+        return runs()
+
+    assert show() == 1
+    behind.clock.advance(11)
+    assert show() == 2
+    assert not behind.jobs
+
+
+@pytest.mark.skipif(
+    streamlit_internals.version() < (1, 50), reason="fragments could not write to the sidebar"
+)
+def test_a_fragment_goes_on_in_the_sidebar_that_a_refresh_fills_too(open_app, behind):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            st.sidebar.text(f"shown {runs()}")
+
+        @st.fragment
+        def part():
+            show()
+            behind.work()
+            st.sidebar.text("after it")
+
+        part()
+        st.sidebar.text("below")
+
+    opened = open_app(app, behind)
+    first = opened.run().page()
+    assert texts(opened) == ["shown 1", "after it", "below"]
+    behind.clock.advance(11)
+    assert opened.run().page() == first
+    assert texts(opened.run()) == ["shown 2", "after it", "below"]
+
+
+def test_pages_that_a_refresh_would_set_are_not_the_sessions(open_app, behind):
+    def app(behind):
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            n = runs()
+            st.text(f"shown {n}")
+            if n == 2:
+                st.navigation([st.Page(lambda: None, title="other", url_path="other")])
+
+        show()
+        before = get_script_run_ctx().pages_manager.get_pages()
+        behind.work()
+        st.text(str(get_script_run_ctx().pages_manager.get_pages() == before))
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1", "True"]
+    behind.clock.advance(11)
+    with pytest.warns(reprise.HostWarning, match="navigation"):
+        assert texts(opened.run()) == ["shown 1", "True"]
+    assert behind.runs.noted == 2
+
+
+def test_it_is_refreshed_for_the_user_who_found_it_stale(open_app, behind):
+    def app(behind):
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+        runs = behind.runs
+        info = get_script_run_ctx().user_info
+        info["email"] = "one"
+
+        @behind.cached
+        def show():
+            user = st.user if hasattr(st, "user") else st.experimental_user
+            st.text(f"{user.email} {runs()}")
+
+        show()
+        info["email"] = "two"
+        behind.work()
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["one 1"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["one 1"]
+    assert texts(opened.run()) == ["one 2"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """As Streamlit's, when a widget is registered."""
+
+    value: str
+    value_changed: bool
+
+
+def test_what_streamlit_says_once_of_a_widget_is_known_behind(open_app, behind):
+    """The walk registered it in front, and was told that the browser has yet to hear of it."""
+
+    def app(shared):
+        import streamlit as st
+
+        behind, first_answer, answer = shared
+        runs = behind.runs
+        first_answer("widget", answer("value", True))
+
+        @behind.cached
+        def show():
+            n = runs()
+            told = first_answer("widget", answer("value", False))
+            st.text(f"{n} {told.value_changed}")
+
+        show()
+        behind.work()
+
+    opened = open_app(app, (behind, streamlit_widgets.first_answer, Answer))
+    assert texts(opened.run()) == ["1 True"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["1 True"]
+    assert texts(opened.run()) == ["2 True"]
