@@ -102,7 +102,8 @@ class CacheData:
         scope: ``"session"`` keeps results for each session of the host apart, ``"user"`` for each
             user who is logged in, in all of their sessions.
         refresh_mode: With ``"background"``, a result older than its ttl is served at once, for at
-            most one more ttl, while it is computed anew behind.
+            most one more ttl, while it is computed anew behind. What it displayed is served
+            with it, and replaced with it.
         experimental_allow_widgets: Whether widgets inside the function are meant to be there. Their
             values then count as arguments do, and a hit shows them and keeps their state.
 

@@ -116,6 +116,13 @@ def test_the_page_goes_on_in_a_container_that_a_refresh_fills_too(pages, behind,
     assert behind.runs.noted == 2
 
 
+def test_a_status_that_a_refresh_updates_too(pages, behind):
+    before, after = "box = st.status('begins')", "\nwith box: st.text('after it')"
+    seen, wanted = pages("_box.update(label=f'ran {n}')", "show(box)", "_box", before, after)
+    assert seen == wanted
+    assert behind.runs.noted == 2
+
+
 def test_a_container_that_is_also_the_place_of_the_call(pages, behind):
     before = "box = st.container()"
     call = WITHIN.format(argument="box")

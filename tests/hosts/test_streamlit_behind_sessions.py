@@ -8,7 +8,7 @@ import pytest
 from behind_apps import app_of, texts
 
 import reprise
-from reprise.hosts import streamlit_internals, streamlit_widgets
+from reprise.hosts import streamlit_copies, streamlit_internals, streamlit_widgets
 
 
 @pytest.mark.parametrize("leave", ["1 / 0", "st.stop()", "st.rerun()", "st.switch_page('x.py')"])
@@ -521,3 +521,26 @@ def test_what_streamlit_says_once_of_a_widget_is_known_behind(open_app, behind):
     behind.clock.advance(11)
     assert texts(opened.run()) == ["1 True"]
     assert texts(opened.run()) == ["2 True"]
+
+
+def test_what_a_future_streamlit_breaks_is_refreshed_in_front(open_app, behind, monkeypatch):
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            st.text(f"shown {runs()}")
+
+        show()
+
+    def broken(*_):
+        raise AttributeError("gone")
+
+    monkeypatch.setattr(streamlit_copies, "copy_run", broken)
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1"]
+    behind.clock.advance(11)
+    with pytest.warns(reprise.HostWarning, match="show cannot be refreshed behind .*gone"):
+        assert texts(opened.run()) == ["shown 2"]

@@ -41,6 +41,8 @@ class Prospect:
     key: Any = None
     entry: Entry | None = None
     reason: Reason | None = None
+    place: Any = None
+    """Where the entry stands."""
     flight: Any = None
     """The key of the computation that it would start, or join."""
 
@@ -71,7 +73,7 @@ def prospect(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Prospect:
         stray = group_of(key).branches.stray(key, host.realm, ask)
         reason = why(decorated, key, entry, stray)
         return Prospect("compute", key, reason=reason, flight=flight_key(key, place))
-    return Prospect(_VERDICTS[action], key, entry)
+    return Prospect(_VERDICTS[action], key, entry, place=place)
 
 
 def explain(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Explanation:
@@ -159,5 +161,5 @@ def _notes(decorated: DecoratedFunction, ahead: Prospect) -> Iterator[str]:
         yield f"validate will be asked{last}."
     if ahead.entry.recording is not None:
         yield "What it displayed is shown again, if its place is there; otherwise it runs."
-    if ahead.action == "serve stale" and key in group_of(key).backoffs:
+    if ahead.action == "serve stale" and ahead.place in group_of(key).backoffs:
         yield "The last refresh behind failed."

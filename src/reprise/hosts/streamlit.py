@@ -143,6 +143,14 @@ class StreamlitHost:
             return StreamlitHiddenPage(recording, call)
         except NotBehindError:
             return None
+        except Exception as error:  # noqa: BLE001 - anything may go wrong in a future Streamlit
+            warnings.warn(
+                f"{call.name} cannot be refreshed behind ({type(error).__name__}: {error}), so it "
+                f"runs in front when its ttl is over.",
+                HostWarning,
+                stacklevel=2,
+            )
+            return None
 
     def connect(self, listener: HostListener) -> None:
         """Tell ``listener`` of sessions that end and of requests to clear, from now on."""

@@ -40,8 +40,11 @@ _SETS: Final = ("widget_ids_this_run", "widget_user_keys_this_run", "new_fragmen
 
 _ATTRIBUTE: Final = Private(_CONTEXT, "SCRIPT_RUN_CONTEXT_ATTR_NAME", _BEHIND, replay=False)
 
+_STACK: Final = Private(".delta_generator_singletons", "context_dg_stack", _BEHIND, replay=False)
+_THREAD_STATE: Final = Private(_CONTEXT, "ThreadState", _BEHIND, since=(1, 60), replay=False)
+
 COPIED: Final = (
-    _ATTRIBUTE,
+    *(_ATTRIBUTE, _STACK, _THREAD_STATE),
     *_names(_CONTEXT, *(f"ScriptRunContext.{name}" for name in (
         "_enqueue", "user_info", "fragment_storage", "pages_manager", "script_requests",
         "fragment_ids_this_run", "gather_usage_stats",
@@ -256,28 +259,19 @@ def enter(apart: Apart, stack: tuple[Generator, ...], state: Mapping[str, Any]) 
         stack: The ``with`` blocks that it begins in.
         state: What is a thread's own part of it.
     """
-    from streamlit.delta_generator_singletons import context_dg_stack
-
     APART.set(apart)
-    context_dg_stack.set(stack)
+    _STACK.find().set(stack)
     if state:
-        _thread_state().initialize(**state)
+        _THREAD_STATE.find().initialize(**state)
     _attend(threading.current_thread())
 
 
 def state_of_thread() -> dict[str, Any]:
     """What is the calling thread's own part of its run; empty for releases before 1.60."""
-    kind = _thread_state()
-    if kind is None:
+    if not _THREAD_STATE.present:
         return {}
-    state = kind.get()
+    state = _THREAD_STATE.find().get()
     return {one.name: getattr(state, one.name) for one in fields(state)}
-
-
-def _thread_state() -> Any:
-    from streamlit.runtime.scriptrunner_utils import script_run_context
-
-    return getattr(script_run_context, "ThreadState", None)
 
 
 def _attend(thread: threading.Thread) -> None:

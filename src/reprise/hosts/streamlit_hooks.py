@@ -64,6 +64,18 @@ def _reporting(report: Report) -> Callable[[Original], Original]:
     return wrap
 
 
+def _layers(*layers: Callable[[Original], Original]) -> Callable[[Original], Original]:
+    """One hook out of several, the innermost first."""
+
+    def wrap(original: Original) -> Original:
+        hook = original
+        for layer in layers:
+            hook = layer(hook)
+        return functools.update_wrapper(hook, original)
+
+    return wrap
+
+
 class _Catcher:
     """Listens while something is displayed, for the message that announces it."""
 
@@ -80,19 +92,17 @@ class _Catcher:
     widget_found = widget_registered = state_reset = was_read = was_written = obstructed = ignored
 
 
-def _displaying(method: str) -> Callable[[Original], Original]:
+def _announcing(method: str) -> Callable[[Original], Original]:
     def wrap(original: Original) -> Original:
-        apart = _kept_apart(original)
-
         @functools.wraps(original)
         def hook(on: Any, *args: Any, **kwargs: Any) -> Any:
             listeners = LISTENERS.get()
             if not listeners:
-                return apart(on, *args, **kwargs)
+                return original(on, *args, **kwargs)
             catcher = _Catcher()
             token = LISTENERS.set((catcher,))
             try:
-                made = apart(on, *args, **kwargs)
+                made = original(on, *args, **kwargs)
                 LISTENERS.set(())
                 for listener in listeners:
                     listener.displayed(method, on, args, kwargs, made, message=catcher.message)
@@ -108,17 +118,21 @@ def _displaying(method: str) -> Callable[[Original], Original]:
 def _kept_apart(original: Original) -> Original:
     """On a hidden page nothing may be written to what stands on a user's."""
 
-    @functools.wraps(original)
     def hook(on: Generator, *args: Any, **kwargs: Any) -> Any:
         apart = APART.get()
         if apart is None:
             return original(on, *args, **kwargs)
         apart.check(internals.written_to(on))
         made = original(on, *args, **kwargs)
-        apart.made(made)
+        if internals.is_generator(made):
+            apart.made(made)
         return made
 
     return hook
+
+
+def _displaying(method: str) -> Callable[[Original], Original]:
+    return _layers(_kept_apart, _announcing(method))
 
 
 def _sending(original: Original) -> Original:
@@ -136,34 +150,28 @@ def _sending(original: Original) -> Original:
 
 def _obstructing(what: str) -> Callable[[Original], Original]:
     """On a hidden page it does not even begin: some of it would come to the user's session."""
-    report = _reporting(lambda listener, *_: listener.obstructed(what))
 
-    def wrap(original: Original) -> Original:
-        reported = report(original)
-
-        @functools.wraps(original)
+    def refuse(original: Original) -> Original:
         def hook(*args: Any, **kwargs: Any) -> Any:
             apart = APART.get()
             if apart is not None:
                 raise apart.refuse(what)
-            return reported(*args, **kwargs)
+            return original(*args, **kwargs)
 
         return hook
 
-    return wrap
+    return _layers(refuse, _reporting(lambda listener, *_: listener.obstructed(what)))
 
 
-def _updating_status(original: Original) -> Original:
-    report = _reporting(lambda on, _, args, kw: on.status_updated(args[0], kw))
+def _handing_in(original: Original) -> Original:
+    """On a hidden page a file is not handed in for the user's session."""
 
-    @functools.wraps(original)
-    def checked(status: Generator, *args: Any, **kwargs: Any) -> Any:
+    def hook(*args: Any, **kwargs: Any) -> Any:
         apart = APART.get()
-        if apart is not None:
-            apart.check(status)
-        return original(status, *args, **kwargs)
+        hand_in = functools.partial(original, *args, **kwargs)
+        return hand_in() if apart is None else apart.handing_in(hand_in)
 
-    return report(checked)
+    return hook
 
 
 def _adding_media(original: Original) -> Original:
@@ -175,13 +183,7 @@ def _adding_media(original: Original) -> Original:
         del arguments["self"]
         listener.media_added(arguments, url)
 
-    @functools.wraps(original)
-    def handing_in(*args: Any, **kwargs: Any) -> Any:
-        apart = APART.get()
-        hand_in = functools.partial(original, *args, **kwargs)
-        return hand_in() if apart is None else apart.handing_in(hand_in)
-
-    return _reporting(report)(handing_in)
+    return _layers(_handing_in, _reporting(report))(original)
 
 
 def _registering_widget(original: Original) -> Original:
@@ -295,7 +297,10 @@ HOOKS: Final[tuple[tuple[Private, Callable[[Original], Original]], ...]] = (
     (names.BLOCK, _displaying("_block")),
     (names.REDUCE, reducing),
     (names.SEND, _sending),
-    (names.STATUS, _updating_status),
+    (
+        names.STATUS,
+        _layers(_kept_apart, _reporting(lambda on, _, args, kw: on.status_updated(args[0], kw))),
+    ),
     (names.MEDIA, _adding_media),
     (names.ELEMENT_ID, _reporting(lambda on, _, args, __: on.id_claimed(args[1], args[2]))),
     (names.WIDGET, _registering_widget),
