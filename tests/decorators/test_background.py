@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 
 import reprise
 from reprise import MISSING, cache_data, cache_resource
+from reprise.hosting import LeftEarlyError, NotBehindError
 
 
 @pytest.fixture
@@ -200,3 +203,123 @@ def test_where_no_thread_can_be_started_the_stale_value_is_served(clock, monkeyp
     assert "no thread" in caplog.text
     clock.advance(10)
     assert load() > first
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a fake host recorded; it is told by the page that it was made on."""
+
+    realm: str
+    size: int = 0
+    replayable: bool = True
+    obstacle: str = ""
+    refreshable: bool = True
+    inputs: tuple[()] = ()
+
+
+class Page:
+    """A hidden page that tells who comes and goes."""
+
+    def __init__(self, call):
+        self.call = replace(call, arguments={**call.arguments, "_box": "stand-in"})
+        self.tell = lambda what: None
+
+    @contextmanager
+    def entered(self):
+        self.tell("comes")
+        yield
+        self.tell("goes")
+
+
+@pytest.fixture
+def pages(host):
+    """The hidden pages that were made by a host on which everything displays something."""
+    made = []
+
+    def hidden_page(recording, call):
+        made.append(Page(call))
+        return made[-1]
+
+    host.recording = lambda: Shown(host.realm)
+    host.replay = lambda recording, call: True
+    host.hidden_page = hidden_page
+    return made
+
+
+def test_what_displayed_something_is_refreshed_on_a_hidden_page(clock, runs, jobs, pages):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load(_box):
+        runs(_box)
+        return len(runs)
+
+    assert load("box") == 1
+    clock.advance(11)
+    assert [load("box"), load("box")] == [1, 1]
+    assert len(jobs) == len(pages) == 1, "no second page while a refresh is under way"
+    pages[0].tell = runs
+    jobs.pop()()
+    assert load("box") == 3
+    assert runs == ["box", "comes", "stand-in", "goes"]
+
+
+def test_where_there_is_no_hidden_page_it_runs_in_front(clock, runs, host, jobs, pages):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load(_box=None):
+        runs(1)
+        return len(runs)
+
+    host.hidden_page = lambda recording, call: None
+    load()
+    clock.advance(11)
+    assert [load(), load()] == [2, 2]
+    assert not jobs
+
+
+def test_what_can_only_be_done_in_front_is_done_by_the_next_call(clock, runs, jobs, pages):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load(_box=None):
+        runs(1)
+        if _box == "stand-in":
+            raise NotBehindError("no")
+        return len(runs)
+
+    load()
+    clock.advance(11)
+    assert load() == 1
+    jobs.pop()()
+    assert [load(), load()] == [3, 3]
+    assert not jobs
+
+
+def test_a_refresh_that_leaves_early_has_failed(clock, runs, jobs, pages):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load(_box=None):
+        runs(1)
+        if _box == "stand-in":
+            raise LeftEarlyError("stopped")
+        return len(runs)
+
+    load()
+    clock.advance(11)
+    load()
+    with pytest.warns(reprise.RefreshFailedWarning, match="stopped"):
+        jobs.pop()()
+    assert load() == 1
+    assert not jobs
+    assert "The last refresh behind failed." in load.explain().notes
+
+
+def test_an_interrupt_of_a_refresh_goes_on_its_way(clock, jobs, pages):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load(_box=None):
+        if _box == "stand-in":
+            raise KeyboardInterrupt
+        return 1
+
+    load()
+    clock.advance(11)
+    load()
+    with pytest.raises(KeyboardInterrupt):
+        jobs.pop()()
+    assert load() == 1
+    assert len(jobs) == 1

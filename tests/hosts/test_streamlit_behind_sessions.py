@@ -544,3 +544,18 @@ def test_what_a_future_streamlit_breaks_is_refreshed_in_front(open_app, behind, 
     behind.clock.advance(11)
     with pytest.warns(reprise.HostWarning, match="show cannot be refreshed behind .*gone"):
         assert texts(opened.run()) == ["shown 2"]
+
+
+def test_what_it_reads_behind_for_the_first_time_is_an_input_from_then_on(open_app, behind):
+    app = app_of("st.text(f'{n} {st.session_state.mine if n > 1 else None}')")
+    one, two = open_app(app, behind), open_app(app, behind)
+    one.session_state.mine, two.session_state.mine = "one", "two"
+    assert texts(one.run())[1] == texts(two.run())[1] == "1 None"
+    behind.clock.advance(11)
+    assert texts(one.run())[1] == "1 None"
+    assert [texts(opened.run())[1] for opened in (one, two, one, two)] == [
+        "2 one",
+        "3 two",
+        "2 one",
+        "3 two",
+    ]

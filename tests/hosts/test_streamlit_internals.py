@@ -12,9 +12,11 @@ from reprise.errors import HostWarning
 from reprise.hosting import Call
 from reprise.hosts import streamlit_hooks, streamlit_internals, streamlit_names
 from reprise.hosts.streamlit import StreamlitHost
+from reprise.hosts.streamlit_copies import COPIED
 from reprise.hosts.streamlit_internals import complaint, missing, version
 from reprise.hosts.streamlit_names import PRIVATE
 from reprise.hosts.streamlit_private import Private
+from reprise.hosts.streamlit_recording import StreamlitRecording
 
 GONE = Private(".delta_generator", "DeltaGenerator._gone", "show that it is missed")
 
@@ -106,6 +108,13 @@ def lacking(monkeypatch):
         return StreamlitHost()
 
     return lacking
+
+
+def test_a_streamlit_that_lacks_what_a_copy_needs_has_all_refreshed_in_front(lacking):
+    host = lacking(COPIED[0])
+    with pytest.warns(HostWarning, match="refresh behind what displayed something"):
+        host.session()
+    assert host.hidden_page(StreamlitRecording("streamlit"), Call(len, {})) is None
 
 
 def app(cached):
