@@ -20,8 +20,9 @@ newest := .venv/bin
 middle := .venv-middle/bin
 oldest := .venv-oldest/bin
 present = $(wildcard $(1))
+known = $(if $(filter $(1),$(.FEATURES)),$(2))
 
-.PHONY: help demo test check format test-newest test-middle test-oldest bench golden free-threaded clean chromium
+.PHONY: help demo test check format test-newest test-others test-middle test-oldest bench golden free-threaded clean chromium
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -57,19 +58,24 @@ format: .venv/.ready  ## put all code into the project's format
 	@$(newest)/ruff check --fix $(call present,$(CODE))
 
 # The whole suite comes last, so that its closing line is the last one.
-test: check test-oldest test-middle test-newest  ## check, then all tests (CI=true: a missing browser is an error)
+test: test-newest  ## check, then all tests (CI=true: a missing browser is an error)
 
-test-oldest: .venv-oldest/.ready check
+test-newest: .venv/.ready chromium test-others
+	@$(newest)/python -m pytest $(PYTEST)
+
+# Side by side, for each keeps one core busy; each says all that it has to say at its end.
+test-others: .venv-oldest/.ready .venv-middle/.ready check
+	@$(MAKE) --no-print-directory --jobs=2 $(call known,output-sync,--output-sync=target) \
+		test-oldest test-middle
+
+test-oldest: .venv-oldest/.ready
 	@echo "With the oldest Streamlit:"
 	@$(oldest)/python -m pytest tests/hosts $(PYTEST)
 
 # What each version of Streamlit may do in its own way: apps cached and uncached side by side.
-test-middle: .venv-middle/.ready test-oldest
-	@echo "With a Streamlit between the two:"
+test-middle: .venv-middle/.ready
+	@echo "With a Streamlit between the oldest and the newest:"
 	@$(middle)/python -m pytest $(AGAINST_UNCACHED) $(PYTEST)
-
-test-newest: .venv/.ready chromium test-middle
-	@$(newest)/python -m pytest $(PYTEST)
 
 bench: .venv/.ready  ## figures, side by side with other caches, into docs/benchmarks.md
 	@$(newest)/python bench/run.py --write
