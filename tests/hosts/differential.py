@@ -51,7 +51,10 @@ class Session:
             values: What to send, by the field of ``WidgetState`` that this release wants it in.
             once: Whether the value is gone after the next run, as a button's is.
         """
-        widget_id = self.widgets()[index].id
+        self.send_to(self.widgets()[index].id, values, once=once)
+
+    def send_to(self, widget_id: str, values: dict[str, Any], *, once: bool = False) -> None:
+        """As :meth:`send`, by the widget's identity: some send values under two."""
         known = state_behind(self.app)._new_widget_state.widget_metadata
         field = known[widget_id].value_type
         state = WidgetState(id=widget_id)

@@ -1,8 +1,13 @@
-"""Generated apps: cached functions with widgets, layouts, state and calls of one another."""
+"""Generated apps: cached functions with widgets, layouts, state and calls of one another.
+
+Each function is given a container, and returns those that it has made or was given, so that its
+caller goes on to write there. One is left in the session's state.
+"""
 
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from differential import Session, differ
@@ -29,7 +34,42 @@ def labelled(kind: str) -> str:
 
 
 WIDGETS = st.sampled_from(["checkbox", "keyed", "slider", "select", "button"]).map(labelled)
+BOX = NUMBERS.map(lambda which: f"boxes[{which} % len(boxes)]")
+MADE = st.sampled_from(
+    [
+        "st.container()",
+        "st.empty()",
+        "st.columns(2)[0]",
+        'st.status(f"{place} {n}")',
+        "st.progress(n)",
+    ]
+)
+WRITTEN = st.sampled_from(
+    [
+        'text(f"into {n} {seen}")',
+        "empty()",
+        "progress(n)",
+        'container().text(f"within {n}")',
+        'chat_message("user").text(f"says {n}")',
+        'toast(f"toast {n}")',
+        'write_stream(iter(["a ", f"b {n}"]))',
+        'status(f"{n}").update(label="new", expanded=True)',
+    ]
+)
+CHANGING = st.one_of(
+    st.tuples(BOX, WRITTEN).map(lambda t: [f"{t[0]}.{t[1]}"]),
+    WRITTEN.map(lambda call: [f"st.session_state.box.{call}"]),
+    WRITTEN.map(lambda call: [f"st.{call}"]),
+    BOX.map(lambda box: [f"st.session_state.box = box_or({box}, boxes)"]),
+    MADE.map(lambda call: [f"boxes.append({call})"]),
+    st.tuples(BOX, NUMBERS).map(lambda t: [f"update({t[0]}, f'{t[1]} {n}')"]),
+    st.tuples(st.sampled_from(["st.empty()", "st.progress(0)"]), NUMBERS).map(
+        lambda t: [f"there = {t[0]}", f"for step in range({t[1]} + 2):", "    there.progress(step)"]
+    ),
+)
 LEAVES = st.one_of(
+    CHANGING,
+    CHANGING,
     st.just(['st.text(f"text {n} {seen}")']),
     WIDGETS.map(lambda call: [f"seen.append({call})"]),
     NAMES.map(lambda name: [f"seen.append(st.session_state.get({name!r}))"]),
@@ -37,7 +77,7 @@ LEAVES = st.one_of(
     st.tuples(NAMES, NUMBERS).map(lambda t: [f"st.session_state[{t[0]!r}] = {t[1]} + n"]),
     NAMES.map(lambda name: [f"st.session_state.pop({name!r}, None)"]),
     st.tuples(st.sampled_from(["inner", "other"]), NUMBERS).map(
-        lambda t: [f"seen.append({t[0]}({t[1]}))"]
+        lambda t: [f"take({t[0]}({t[1]}, boxes[-1]), seen, boxes)"]
     ),
 )
 PLACES = st.sampled_from(
@@ -48,7 +88,7 @@ PLACES = st.sampled_from(
 def block(inner: st.SearchStrategy[list[list[str]]]) -> st.SearchStrategy[list[str]]:
     lines = inner.map(lambda parts: indent([line for part in parts for line in part]))
     return st.one_of(
-        st.tuples(PLACES, lines).map(lambda t: [f"with {t[0]}:", *t[1]]),
+        st.tuples(PLACES | BOX | MADE, lines).map(lambda t: [f"with {t[0]}:", *t[1]]),
         st.tuples(WIDGETS, lines).map(lambda t: [f"if {t[0]}:", *t[1]]),
         st.tuples(NAMES, lines).map(lambda t: [f"if st.session_state.get({t[0]!r}):", *t[1]]),
         lines.map(lambda t: ['with st.form(f"{place} {n}"):', *t, "    st.form_submit_button()"]),
@@ -71,27 +111,55 @@ def function(name: str, body: list[str], known: tuple[str, ...]) -> str:
     """A cached function, which calls those that are ``known``."""
     lines = numbered(body, name)
     for other in {"inner", "other"} - set(known):
-        lines = [re.sub(rf"seen\.append\({other}\(.*", "pass", line) for line in lines]
-    return "\n".join(
-        ["@cached(widgets=True)", f"def {name}(n):", *indent(["seen = []", *lines, "return seen"])]
-    )
+        lines = [re.sub(rf"take\({other}\(.*", "pass", line) for line in lines]
+    body = ["seen, boxes = [], [_box]", *lines, "return seen, boxes"]
+    return "\n".join(["@cached(widgets=True)", f"def {name}(n, _box):", *indent(body)])
 
 
-APPS = st.tuples(BODIES, BODIES, BODIES, st.lists(NUMBERS, min_size=1, max_size=2, unique=True))
+GIVEN = st.sampled_from(["st.container()", "st.sidebar", "st.empty()", "st.columns(2)[1]"])
+CALLS = st.lists(
+    st.tuples(NUMBERS, GIVEN, CHANGING), min_size=1, max_size=2, unique_by=lambda t: t[0]
+)
+APPS = st.tuples(BODIES, BODIES, BODIES, CALLS)
+
+HELPERS = """
+import streamlit as st
+
+def note(n):
+    st.session_state.x = n
+
+def take(result, seen, boxes):
+    seen.append(result[0])
+    boxes += result[1]
+
+def update(box, label):
+    if "update" in dir(type(box)):
+        box.update(label=label)
+
+def box_or(box, boxes):
+    return box if "update" in dir(type(box)) else boxes[0]
+
+st.session_state.box = st.container()
+"""
+
+
+def called(n, given, after) -> list[str]:
+    """The lines that call the outermost function and go on with what it returned."""
+    lines = [f"n = {n}", "place = 'caller'", f"seen, boxes = outer(n, {given})", *after]
+    return [*lines, "st.text(seen)"]
 
 
 def written(bodies) -> str:
     inner, other, outer, calls = bodies
     return "\n".join(
         [
-            "import streamlit as st",
-            "def note(n):",
-            "    st.session_state.x = n",
+            HELPERS,
             function("inner", inner, ()),
             function("other", other, ("inner",)),
             function("outer", outer, ("inner", "other")),
-            *(f"st.text(outer({n}))" for n in calls),
-            "st.text(sorted(map(str, st.session_state.items())))",
+            *(line for call in calls for line in called(*call)),
+            "held = st.session_state",
+            "st.text(sorted((key, str(held[key])) for key in held if key != 'box'))",
         ]
     )
 
@@ -129,12 +197,21 @@ STEPS = st.lists(
 )
 
 
+@pytest.fixture
+def at_once(monkeypatch):
+    """Let a status not wait for the browser to draw it."""
+    from streamlit.elements.lib import mutable_status_container
+
+    waiting = SimpleNamespace(sleep=lambda seconds: None)
+    monkeypatch.setattr(mutable_status_container, "time", waiting)
+
+
 @pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(APPS, STEPS)
-def test_a_generated_app_is_as_if_nothing_were_cached(open_app, engine, bodies, steps):
+def test_a_generated_app_is_as_if_nothing_were_cached(open_app, engine, at_once, bodies, steps):
     expected = differ(open_app, written(bodies), [act(step) for step in steps], engine, rounds=2)
     failed = "".join(expected[0].page.exceptions)
     assert "Syntax" not in failed
