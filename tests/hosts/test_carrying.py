@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from reprise.hosting import Call
-from reprise.hosts.carrying import Carrier, NotCarriedError
+from reprise.hosts.carrying import Carrier, NotCarriedError, Same
 from reprise.keys import digest
 
 
@@ -131,6 +131,28 @@ def test_what_belongs_to_one_call_alone_is_not_carried(value):
 
 
 CART = 1
+
+
+class Part:
+    """Stands for a part of a page."""
+
+
+def is_part(value):
+    return type(value) is Part
+
+
+def test_a_part_of_a_page_is_carried_as_its_host_says_and_never_copied():
+    def carrier(*carry):
+        return Carrier(call(), is_part, lambda _: False, is_part, *carry)
+
+    part, held = Part(), Cart(Part())
+    knows = carrier(lambda value: Same(("part", value)))
+    assert knows.carry([part, {"b": part}]).make(call()) == [("part", part), {"b": ("part", part)}]
+    for refused in (part, [part], held):
+        with pytest.raises(NotCarriedError):
+            carrier().carry(refused)
+    with pytest.raises(NotCarriedError, match="Cart"):
+        knows.carry(held)
 
 
 def test_what_holds_itself_is_not_carried():

@@ -134,6 +134,28 @@ def test_what_cannot_be_reached_is_not_found():
     assert paths(Call(len, {"value": Slotted(1), "module": dataclasses}), BOX) == ()
 
 
+@dataclasses.dataclass(slots=True)
+class Derived(Slotted):
+    other: object = None
+
+
+class Unassigned:
+    __slots__ = ("missing", "there")
+
+
+def test_slots_are_looked_into():
+    one, two = Target(), Target()
+    half = Unassigned()
+    half.there = [one]
+    for value in (Slotted([one]), Derived(1, [one]), half):
+        [path] = paths(Call(len, {"value": value}), one)
+        assert follow(path, Call(len, {"value": value})) is one
+    [path] = paths(Call(len, {"value": Derived(one, two)}), two)
+    assert follow(path, Call(len, {"value": Derived(two, one)})) is one
+    with pytest.raises(LookupError):
+        follow(path, Call(len, {"value": Slotted(two)}))
+
+
 def test_the_search_does_not_go_through_all_of_a_large_argument():
     looked_at = []
 

@@ -62,7 +62,7 @@ CHANGING = st.one_of(
     WRITTEN.map(lambda call: [f"st.{call}"]),
     BOX.map(lambda box: [f"st.session_state.box = box_or({box}, boxes)"]),
     MADE.map(lambda call: [f"boxes.append({call})"]),
-    st.tuples(BOX, NUMBERS).map(lambda t: [f"update({t[0]}, f'{t[1]} {n}')"]),
+    st.tuples(BOX, NUMBERS).map(lambda t: [f"update({t[0]}, f'{t[1]} {{n}}')"]),
     st.tuples(st.sampled_from(["st.empty()", "st.progress(0)"]), NUMBERS).map(
         lambda t: [f"there = {t[0]}", f"for step in range({t[1]} + 2):", "    there.progress(step)"]
     ),

@@ -133,9 +133,10 @@ def _held(value: object) -> Iterator[tuple[Step, object]]:
 def _slots(kind: type) -> Iterator[tuple[str, Any]]:
     """The slots of the user's own classes, by the names that their classes give them."""
     for cls in kind.__mro__:
-        for name, member in vars(cls).items():
-            if type(member) is MemberDescriptorType and "__slots__" in vars(cls):
-                yield f"{cls.__qualname__}.{name}", member
+        if "__slots__" in vars(cls):
+            for name, member in vars(cls).items():
+                if type(member) is MemberDescriptorType:
+                    yield f"{cls.__qualname__}.{name}", member
 
 
 def _slot(value: object, name: str) -> Any:

@@ -162,6 +162,7 @@ READ: Final = (
     Private(".cursor", "Cursor.parent_path", _STAND),
     Private(".cursor", "Cursor.root_container", _STAND),
     Private(_STATUS, "StatusContainer._current_proto", "replay status updates"),
+    Private(_STATUS, "StatusContainer._delta_path", "keep containers that are returned"),
     Private(_CONTEXT, "ScriptRunContext.session_id", "know the session"),
     Private(_CONTEXT, "ScriptRunContext.active_script_hash", "know the page", until=(1, 55)),
     Private(_CONTEXT, "FragmentThreadState.active_script_hash", "know the page", since=(1, 60)),
