@@ -322,6 +322,24 @@ def test_files_that_nothing_shows_at_the_end_are_not_kept(run, plainly, cached):
     assert len({event.url for event in recording.events if isinstance(event, MediaAdded)}) == 2
 
 
+def test_what_acts_when_it_appears_is_all_sent(run, plainly, cached):
+    def app(cached):
+        import streamlit as st
+
+        @cached
+        def show():
+            place = st.empty()
+            place.snow()
+            place.balloons()
+            place.text("plain")
+            place.markdown("at the end")
+
+        show()
+
+    kinds = [event.args[0] for event in shown(record(run, plainly, cached, app))]
+    assert kinds == ["empty", "snow", "balloons", "markdown"]
+
+
 def test_the_states_of_a_status_are_all_sent(run, plainly, cached):
     """One that leaves open whether it is expanded relies on what was said before."""
 
