@@ -95,17 +95,17 @@ class _Catcher:
 def _announcing(method: str) -> Callable[[Original], Original]:
     def wrap(original: Original) -> Original:
         @functools.wraps(original)
-        def hook(on: Any, *args: Any, **kwargs: Any) -> Any:
+        def hook(*args: Any, **kwargs: Any) -> Any:
             listeners = LISTENERS.get()
-            if not listeners:
-                return original(on, *args, **kwargs)
+            if not listeners:  # the arguments passed on as they came: that costs least
+                return original(*args, **kwargs)
             catcher = _Catcher()
             token = LISTENERS.set((catcher,))
             try:
-                made = original(on, *args, **kwargs)
+                made, on, rest = original(*args, **kwargs), args[0], args[1:]
                 LISTENERS.set(())
                 for listener in listeners:
-                    listener.displayed(method, on, args, kwargs, made, message=catcher.message)
+                    listener.displayed(method, on, rest, kwargs, made, message=catcher.message)
             finally:
                 LISTENERS.reset(token)
             return made
@@ -139,10 +139,11 @@ def _sending(original: Original) -> Original:
     """Nothing that anybody listens for is inside of the original, so the listeners stay."""
 
     @functools.wraps(original)
-    def hook(run: Any, msg: Any, *args: Any, **kwargs: Any) -> Any:
-        result = original(run, msg, *args, **kwargs)
-        for listener in LISTENERS.get():
-            listener.sent(msg)
+    def hook(*args: Any, **kwargs: Any) -> Any:
+        listeners = LISTENERS.get()
+        result = original(*args, **kwargs)
+        for listener in listeners:
+            listener.sent(args[1])
         return result
 
     return hook
