@@ -39,6 +39,10 @@ def put(kind, value, label=None):
     return step
 
 
+def changes_nothing(step):
+    return step in (again, forget) or step.__qualname__.startswith("press.")
+
+
 def press(label):
     def step(session):
         [button] = [each for each in session.app.button if each.label == label]
@@ -109,7 +113,7 @@ STEPS = {
     "inference": [put("slider", 6.0, "Length of a petal (cm)"), again, forget],
     "large_data": [put("select_slider", 10_000), again],
     "load_data": [press("Rerun"), forget],
-    "max_entries": [put("button_group", [number]) for number in (2, 3, 4, 1, 3)],
+    "max_entries": [put("button_group", number) for number in (2, 3, 4, 1, 3)],
     "migrating": [press("Rerun"), again],
     "minimal": [put("number_input", 8), press("Rerun"), put("number_input", 6), forget],
     "model_layers": [put("radio", 2), again, put("radio", 1), again],
@@ -121,10 +125,10 @@ STEPS = {
     "query": [
         both(press("Raise prices"), press("Forget")), put("radio", "Eliot"), put("radio", "Austen")
     ],
-    "spinners": [put("button_group", [name]) for name in ("usual", "with_text", "usual")],
+    "spinners": [put("button_group", name) for name in ("usual", "with_text", "usual")],
     "static_elements": [again, put("checkbox", False), put("checkbox", True), forget],
     "text_classification": [put("text_input", "I hate it"), again],
-    "transform": [put("slider", 4), put("button_group", ["two"]), put("slider", 0)],
+    "transform": [put("slider", 4), put("button_group", "two"), put("slider", 0)],
     "ttl": [press("Rerun"), again],
     "two_users": [again, press("Forget the shared list"), again],
     "unique_values": [press("Rerun"), forget],
@@ -196,6 +200,8 @@ def compare(example, open_file):
         assert seen == wanted, f"they differ in session {session} after step {step}"
     raised = [line for page in expected for line in page if line.startswith("exception")]
     assert not (raised and example.steps)
+    if WRITTEN_FOR_THIS and not all(map(changes_nothing, example.steps)):
+        assert len(set(map(tuple, expected))) > 1
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -246,7 +252,7 @@ def test_the_flights_app_is_as_if_nothing_were_cached(open_file, few_flights, mo
     monkeypatch.syspath_prepend(few_flights)
     steps = [
         both(put("button_group", ["JFK"], "From"), put("select_slider", ("Jan", "Mar"), "Months")),
-        both(put("button_group", ["Cancelled"], "Rank by"), put("slider", 7, "Hour")),
+        both(put("button_group", "Cancelled", "Rank by"), put("slider", 7, "Hour")),
         put("button_group", [], "From"),
         put("multiselect", ["AS"], "Airlines"),
         press("Clear"),
