@@ -29,10 +29,11 @@ def progress(done: float, total: float | None = None, text: str = "") -> None:
             ``total`` counts as ``total``.
         total: How much there is to do, in the same units; ``None`` when nobody knows: then a
             counter is shown.
-        text: What is being done; the text of ``show_spinner`` stands there if it is empty.
+        text: What is being done; the text of ``show_spinner`` stands there if it is empty. In the
+            browser it may contain Markdown, as that may.
 
     Raises:
-        InvalidOptionError: one of these is none, wherever this was called.
+        InvalidOptionError: one of these is nothing that it can be, wherever this was called.
 
     >>> import reprise
     >>> @reprise.cache_data(show_progress=True)

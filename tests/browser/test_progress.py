@@ -31,14 +31,17 @@ def test_progress_is_a_bar_while_the_function_runs_and_nothing_afterwards(
             told.write("7 ? Sweeping\n")
             first.page.get_by_test_id("stSpinner").get_by_text("Sweeping 7 (").wait_for()
             assert bar(first).count() == 0
+            # What the function displays stands below.
+            for word in ("Unpacking", "Sweeping"):
+                first.page.get_by_test_id("stText").get_by_text(word, exact=True).wait_for()
             told.write("4 4 Done\n")
             bar(first).get_by_text("Done 4/4 (").wait_for()
             told.write("nine end\n")
     for user in users:
-        assert looks(user) == ["above", "pieces: nine", "below"]
+        assert looks(user) == ["above", "Unpacking", "Sweeping", "Done", "pieces: nine", "below"]
 
     first.rerun()
-    assert looks(first) == ["above", "pieces: nine", "below"]
+    assert looks(first) == ["above", "Unpacking", "Sweeping", "Done", "pieces: nine", "below"]
 
 
 def bar(user):

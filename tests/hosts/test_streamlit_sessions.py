@@ -294,13 +294,17 @@ picture(3)
 
 def test_a_bare_thread_of_a_running_app_shows_no_spinner(serve, cached):
     class Elsewhere:
-        def spinner(self, text, show_time):
+        def spinner(self, *_):
             raise AssertionError("the server's terminal is not the page")
+
+        bar = spinner
 
     async def visit(server):
         await server.open()
         cached.host._elsewhere = Elsewhere()
         with cached.host.spinner("text", False):
+            pass
+        with cached.host.bar("text", False, lambda: None):
             pass
         with cached.host.record(Call(len, {})) as recorder:
             assert recorder.recording() is None

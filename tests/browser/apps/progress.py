@@ -20,6 +20,8 @@ def box() -> str:
             done, total, *words = line.split()
             if total != "end":
                 reprise.progress(int(done), None if total == "?" else int(total), " ".join(words))
+                if words:
+                    st.text(words[0])
     return line.split()[0]
 
 
