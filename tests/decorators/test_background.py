@@ -12,7 +12,7 @@ import pytest
 
 import reprise
 from reprise import MISSING, cache_data, cache_resource
-from reprise.hosting import LeftEarlyError, NotBehindError
+from reprise.hosting import LeftEarlyError, NotBehindError, Unparted
 
 
 @pytest.fixture
@@ -240,8 +240,8 @@ def pages(host):
         made.append(Page(call))
         return made[-1]
 
-    host.recording = lambda: Shown(host.realm)
-    host.replay = lambda recording, call: True
+    host.recording = lambda shared=None: Shown(host.realm)
+    host.replay = lambda recording, call: Unparted()
     host.hidden_page = hidden_page
     return made
 

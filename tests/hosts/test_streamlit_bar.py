@@ -278,7 +278,7 @@ def test_the_bar_is_in_no_recording_and_a_bar_of_the_functions_own_is(run, cache
     stage.cached = cached
     assert run(app, stage).exceptions == ()
     [event] = cached.recordings[0].events
-    assert event.args[1].text == "its own"
+    assert event.shown.args[1].text == "its own"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streamlit_bar, "Bar", None)  # a hit makes none
         assert b"its own" in run(app, stage).elements[-1][1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from differential import again, differ
 
+from reprise.hosts.streamlit_ready import Ready
 from reprise.hosts.streamlit_recording import MediaAdded, Sent, Shown
 
 # Streamlit 1.40 calls what newer releases of Altair want to be called otherwise.
@@ -186,7 +187,8 @@ def test_a_page_ends_as_it_would_without_a_cache(open_app, engine, app):
 
 
 def shown(recording):
-    return [event for event in recording.events if isinstance(event, Shown)]
+    events = [one.shown if isinstance(one, Ready) else one for one in recording.events]
+    return [event for event in events if isinstance(event, Shown)]
 
 
 def record(run, plainly, cached, app):
