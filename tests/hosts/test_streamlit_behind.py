@@ -165,3 +165,11 @@ def test_a_container_of_the_page_that_a_refresh_comes_upon_is_left_alone(open_ap
     new = ["in it 3", "above", "shown 3", "returned 3", "below"]
     assert texts(opened.run()) == new
     assert texts(opened.run()) == new
+
+
+def test_a_status_of_the_page_that_a_refresh_comes_upon_keeps_its_label(pages, behind):
+    body = "st.text(f'shown {n}')\n    if n > 1: box.update(label=f'ran {n}')"
+    before, after = "box = st.status('begins')", "\nwith box: st.text('in it')"
+    seen, wanted = pages(body, before=before, after=after)
+    assert seen[:2] == wanted[:2]
+    assert behind.runs.noted == 3, "the third run did it in front"

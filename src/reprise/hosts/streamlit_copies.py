@@ -145,8 +145,6 @@ def copy_state(safe: Any) -> Any:
 @functools.cache
 def _copying(kind: Any) -> Any:
     """A class of session states that copy what is read, once, and keep what is written."""
-    if "_reprise_copies" in getattr(kind, "__annotations__", {}):
-        return kind  # a refresh behind a refresh
 
     class Copying(kind):  # type: ignore[misc]
         _reprise_copies: dict[int, Any]
@@ -188,9 +186,6 @@ class StandIns:
         if found is None:
             copied = _filled(type(generator), _held(generator))
             copied._provided_cursor = _own(generator._provided_cursor, 2)
-            for name, value in _held(generator).items():
-                if hasattr(value, "CopyFrom"):  # a status remembers what it looks like
-                    setattr(copied, name, copy.deepcopy(value))
             found = self._by_id[id(generator)] = (generator, copied)
         return found[1]
 
