@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reprise.errors import CacheReplayClosureError
+import pytest
+
+from reprise.errors import CacheReplayClosureError, HostWarning
 from reprise.hosting import Call
 
 
@@ -287,6 +289,31 @@ def test_our_own_failure_costs_the_replay_and_not_the_app(run, plainly, cached, 
     monkeypatch.setattr(streamlit_internals, "path", broken)
     assert run(app, cached) == plain
     assert "as in some future release" in cached.recordings[0].obstacle
+
+
+@pytest.mark.parametrize("name", ["collapsed", "state_of", "containers_in"])
+def test_our_own_failure_at_the_end_costs_the_replay_and_not_the_app(
+    run, plainly, engine, monkeypatch, name
+):
+    from reprise.hosts import streamlit_recorder
+
+    def broken(*args):
+        raise RuntimeError("as in some future release")
+
+    # Each is another function, which nobody was warned of yet.
+    app = f"""
+import streamlit as st
+
+@cached
+def show():
+    return st.status("{name}")
+
+show().text("of the caller")
+"""
+    plain = plainly(app)
+    monkeypatch.setattr(streamlit_recorder, name, broken)
+    with pytest.warns(HostWarning, match="as in some future release"):
+        assert run(app, engine) == plain
 
 
 def test_one_recording_is_replayed_by_many_threads_at_once(run, cached):

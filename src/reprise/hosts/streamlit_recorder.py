@@ -312,7 +312,15 @@ class LiveRecorder:
             CacheReplayClosureError: something was displayed in a place that no later call can find.
         """
         self._finish()
-        ids = self._share(shared)
+        try:
+            return self._recorded(self._share(shared))
+        except CacheReplayClosureError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as in _safely
+            self.obstructed(f"it could not be followed: {type(error).__name__}: {error}")
+            return StreamlitRecording(LIVE, obstacle=self._obstacle)
+
+    def _recorded(self, ids: dict[int, int]) -> StreamlitRecording | None:
         if self._obstacle:
             return StreamlitRecording(LIVE, obstacle=self._obstacle)
         lost = {outside.number for outside in self._outside if not outside.places}
