@@ -108,4 +108,9 @@ def _cursor(on: Generator) -> Any:
 
     target = internals.written_to(on)
     own_way = type(target)._enqueue is not DeltaGenerator._enqueue
-    return None if own_way or target._root_container is None else target._cursor
+    if own_way or target._root_container is None:
+        return None
+    cursor = target._cursor
+    # In older releases a place for one element remembers what its element was made of.
+    remembers = cursor is not None and cursor.is_locked and not hasattr(cursor, "lock_element")
+    return None if remembers else cursor
