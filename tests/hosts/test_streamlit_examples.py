@@ -15,6 +15,9 @@ import pandas as pd
 import pytest
 from worlds import LATER, Example, caching, doing_nothing, world
 
+import reprise
+from reprise.engine import runtime as runtimes
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 GUIDE = EXAMPLES / "guide"
@@ -158,6 +161,15 @@ NEEDS = MappingProxyType(
     }
 )
 """Libraries of chapters that an environment may lack."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_left():
+    """The runtime of the process is used, as in the apps; other tests get it empty and still."""
+    yield
+    reprise.cache_data.clear()
+    reprise.cache_resource.clear()
+    runtimes.current().sweeper.stop()  # it would wait for the ttl of what was cleared
 
 
 @pytest.fixture(scope="module")

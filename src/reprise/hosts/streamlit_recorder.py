@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from reprise.errors import CachedWidgetWarning, CacheReplayClosureError
+from reprise.errors import CacheReplayClosureError
 from reprise.hosting import Call
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_messages as messages
@@ -36,6 +36,7 @@ from reprise.hosts.streamlit_recording import (
     identity,
 )
 from reprise.hosts.streamlit_returned import Numbered, containers_in, numbered_by, state_of
+from reprise.hosts.streamlit_telling import lost_text, show_widget_warning
 
 LIVE: Final = "streamlit"
 """The realm of what is made in a running app."""
@@ -195,7 +196,7 @@ class LiveRecorder:
         self.obstructed("a widget")
         if not (warned or self._warned):
             self._warned = True
-            _show_widget_warning(self._call.name)
+            show_widget_warning(self._call.name)
 
     @_safely
     def widget_registered(self, metadata: Any, user_key: str | None, answer: Any) -> None:
@@ -325,7 +326,7 @@ class LiveRecorder:
             return StreamlitRecording(LIVE, obstacle=self._obstacle)
         lost = {outside.number for outside in self._outside if not outside.places}
         if lost & self._written:
-            raise CacheReplayClosureError(_lost_text(self._call.name))
+            raise CacheReplayClosureError(lost_text(self._call.name))
         if lost:
             obstacle = "it hands out a container that is not its own and not among its arguments"
             return StreamlitRecording(LIVE, obstacle=obstacle)
@@ -380,28 +381,3 @@ def _form_in(values: tuple[Any, ...]) -> str:
         if getattr(fields, "name", "") == "Block" and value.WhichOneof("type") == "form":
             return str(value.form.form_id)
     return ""
-
-
-def _show_widget_warning(name: str) -> None:
-    import streamlit
-
-    streamlit.exception(
-        CachedWidgetWarning(
-            f"`{name}` is a cached function with a widget inside. So that the widget appears and "
-            f"its value counts, the function runs every time and nothing of it is cached.\n\n"
-            f"Either move the widget out of the function and pass its value in as an argument, or "
-            f"decorate the function with `experimental_allow_widgets=True`."
-        )
-    )
-
-
-def _lost_text(name: str) -> str:
-    return (
-        f"{name} displayed something in a container that was made outside of it and that is not "
-        f"among its arguments, so that a later call could not find the container of its own run.\n"
-        f"Pass the container in as an argument; one whose name begins with an underscore is left "
-        f"out of the key:\n\n"
-        f"    def {name.rpartition('.')[2]}(..., _container):\n"
-        f"        _container.write(...)\n\n"
-        f"Or make the container inside the function, or display the result outside of it."
-    )
