@@ -11,7 +11,7 @@ import math
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reprise.hosting import Recording
 
@@ -165,25 +165,48 @@ class Eviction:
     """What was put in its place; ``None`` where the bound itself was lowered."""
 
 
-class RemovalListener(Protocol):
+class Keepable(Protocol):
+    """What a store looks at in what it keeps: an :class:`Entry`, or an envelope of its bytes."""
+
+    @property
+    def group(self) -> str:
+        """The cached function that it belongs to, as text; bounds hold for each group."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def expires(self) -> float:
+        """When it expires, in seconds on the clock of the store."""
+        ...
+
+
+Kept = TypeVar("Kept", bound=Keepable)
+Left_contra = TypeVar("Left_contra", bound=Keepable, contravariant=True)
+
+
+class RemovalListener(Protocol[Left_contra]):
     """Told of every entry that leaves a store, after it left and with no lock held."""
 
     def __call__(
-        self, key: Key, entry: Entry, reason: Removal, eviction: Eviction | None, /
+        self, key: Key, entry: Left_contra, reason: Removal, eviction: Eviction | None, /
     ) -> None:
         """``entry`` left; ``eviction`` says by what, where that was the reason."""
         ...
 
 
-class Store(Protocol):
+class Store(Protocol[Kept]):
     """Where entries live. It knows keys, groups and bounds, and nothing of functions."""
 
-    def get(self, key: Key) -> Entry | None:
+    def get(self, key: Key) -> Kept | None:
         """The entry, expired or not; looking is no visit."""
         ...
 
     def put(
-        self, key: Key, entry: Entry, bounds: Bounds, *, when: Callable[[], bool] | None = None
+        self, key: Key, entry: Kept, bounds: Bounds, *, when: Callable[[], bool] | None = None
     ) -> bool:
         """Keep ``entry`` within ``bounds`` and the store's own; false when it is too large.
 
@@ -192,11 +215,11 @@ class Store(Protocol):
         """
         ...
 
-    def remove(self, key: Key, reason: Removal, *, only: Entry | None = None) -> bool:
+    def remove(self, key: Key, reason: Removal, *, only: Kept | None = None) -> bool:
         """Let go of one entry, where ``only`` is given just if it is still that very one."""
         ...
 
-    def entries(self, group: str | None = None) -> Iterator[tuple[Key, Entry]]:
+    def entries(self, group: str | None = None) -> Iterator[tuple[Key, Kept]]:
         """A consistent copy of what is kept, of one group or of all."""
         ...
 

@@ -19,11 +19,13 @@ BASE = frozenset(
         "clocks",
         "config",
         "contracts",
+        "envelopes",
         "errors",
         "forks",
         "hosting",
         "memory_limit",
         "seals",
+        "signing",
         "units",
     }
 )

@@ -36,7 +36,9 @@ def entry_key(key: Key, entry: Entry) -> Key:
     return shown_key(key, recording.realm, tuple(one.answer for one in recording.inputs))
 
 
-def find(store: Store, key: Key, realm: str, path: Callable[[], Path]) -> tuple[Key, Entry | None]:
+def find(
+    store: Store[Entry], key: Key, realm: str, path: Callable[[], Path]
+) -> tuple[Key, Entry | None]:
     """The entry that answers a call in ``realm``, and the key that it stands under.
 
     Args:

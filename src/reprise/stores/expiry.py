@@ -9,7 +9,7 @@ import math
 import threading
 
 from reprise import forks
-from reprise.contracts import Clock, Key, Store
+from reprise.contracts import Clock, Entry, Key, Store
 
 _logger = logging.getLogger("reprise")
 
@@ -88,7 +88,7 @@ class Sweeper:
         clock: Tells the time, in the terms of ``Entry.expires``, and waits.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store[Entry], clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._condition = threading.Condition()

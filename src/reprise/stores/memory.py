@@ -57,7 +57,7 @@ class MemoryStore:
         on_removal: Told of every entry that leaves.
     """
 
-    def __init__(self, max_size: MaxSize, on_removal: RemovalListener) -> None:
+    def __init__(self, max_size: MaxSize, on_removal: RemovalListener[Entry]) -> None:
         self._max_size = max_size
         self._on_removal = on_removal
         self._entries: dict[Key, Entry] = {}

@@ -22,7 +22,7 @@ from reprise.contracts import (
     Store,
 )
 
-MakeStore: TypeAlias = Callable[[float, RemovalListener], Store]
+MakeStore: TypeAlias = Callable[[float, RemovalListener[Entry]], Store[Any]]
 """Makes an empty store from the bytes it may hold and the listener it tells."""
 
 UNBOUNDED = Bounds()
@@ -102,17 +102,17 @@ class StoreContract:
         return RemovalLog()
 
     @pytest.fixture
-    def store(self, make_store: MakeStore, log: RemovalLog) -> Store:
+    def store(self, make_store: MakeStore, log: RemovalLog) -> Store[Any]:
         """A store that may hold 100 bytes."""
         return make_store(100, log)
 
-    def test_a_key_never_put_finds_nothing(self, store: Store) -> None:
+    def test_a_key_never_put_finds_nothing(self, store: Store[Any]) -> None:
         """``get`` answers ``None``."""
         assert store.get("a") is None
         assert store.usage() == GroupUsage(0, 0)
         assert list(store.entries()) == []
 
-    def test_what_was_put_is_found(self, store: Store) -> None:
+    def test_what_was_put_is_found(self, store: Store[Any]) -> None:
         """``put`` says that it is kept, and it is."""
         assert store.put("a", make_entry("value", size=3), UNBOUNDED)
         found = store.get("a")
@@ -121,7 +121,7 @@ class StoreContract:
         assert store.usage() == GroupUsage(1, 3)
 
     def test_a_new_entry_replaces_the_old_one_of_its_key(
-        self, store: Store, log: RemovalLog
+        self, store: Store[Any], log: RemovalLog
     ) -> None:
         """The old one leaves, once."""
         store.put("a", make_entry("old", size=60), UNBOUNDED)
@@ -132,7 +132,7 @@ class StoreContract:
         ]
         assert store.usage() == GroupUsage(1, 70)
 
-    def test_an_entry_may_move_to_another_group(self, store: Store) -> None:
+    def test_an_entry_may_move_to_another_group(self, store: Store[Any]) -> None:
         """Both groups' usage is right afterwards."""
         store.put("a", make_entry(size=5, group="one"), UNBOUNDED)
         store.put("a", make_entry(size=6, group="two"), UNBOUNDED)
@@ -143,7 +143,7 @@ class StoreContract:
         "bounds", [Bounds(size=10), Bounds(entries=0), UNBOUNDED], ids=["size", "none", "store"]
     )
     def test_what_is_larger_than_the_bounds_is_not_kept(
-        self, store: Store, log: RemovalLog, bounds: Bounds
+        self, store: Store[Any], log: RemovalLog, bounds: Bounds
     ) -> None:
         """Nor is what stood under its key before: it is out of date. The rest stays."""
         store.put("a", make_entry("outdated"), UNBOUNDED)
@@ -153,12 +153,12 @@ class StoreContract:
         assert [key for key, _ in store.entries()] == ["b"]
         assert log.reasons() == [("a", Removal.REPLACED)]
 
-    def test_what_is_as_large_as_the_bounds_is_kept(self, store: Store) -> None:
+    def test_what_is_as_large_as_the_bounds_is_kept(self, store: Store[Any]) -> None:
         """Bounds are inclusive, the store's too."""
         assert store.put("a", make_entry(size=100), Bounds(entries=1, size=100))
 
     def test_a_group_holds_no_more_entries_than_its_bounds(
-        self, store: Store, log: RemovalLog
+        self, store: Store[Any], log: RemovalLog
     ) -> None:
         """The newest is always among them."""
         for number in range(6):
@@ -169,7 +169,9 @@ class StoreContract:
         kept = {key for key, _ in store.entries()}
         assert kept | {key for key, _ in log.reasons()} == set(range(6))
 
-    def test_an_eviction_says_by_what_it_was_caused(self, store: Store, log: RemovalLog) -> None:
+    def test_an_eviction_says_by_what_it_was_caused(
+        self, store: Store[Any], log: RemovalLog
+    ) -> None:
         """The bound that had no room, and what was put there."""
         store.put("a", make_entry(size=10), UNBOUNDED)
         store.put("b", make_entry(size=10), Bounds(entries=1))
@@ -183,7 +185,7 @@ class StoreContract:
         ]
 
     def test_what_leaves_for_another_reason_was_not_evicted(
-        self, store: Store, log: RemovalLog
+        self, store: Store[Any], log: RemovalLog
     ) -> None:
         """Nor was what is replaced."""
         for _ in range(2):
@@ -192,7 +194,7 @@ class StoreContract:
         assert len(log.removals) == 2
         assert log.evictions == []
 
-    def test_a_group_holds_no_more_bytes_than_its_bounds(self, store: Store) -> None:
+    def test_a_group_holds_no_more_bytes_than_its_bounds(self, store: Store[Any]) -> None:
         """As many leave as it takes."""
         for number in range(5):
             store.put(number, make_entry(size=2), Bounds(size=10))
@@ -200,7 +202,7 @@ class StoreContract:
         assert store.get("large") is not None
         assert store.usage("group") == GroupUsage(1, 9)
 
-    def test_the_bounds_of_a_group_leave_other_groups_alone(self, store: Store) -> None:
+    def test_the_bounds_of_a_group_leave_other_groups_alone(self, store: Store[Any]) -> None:
         """Only the store's own bound touches them."""
         store.put("other", make_entry(group="other"), UNBOUNDED)
         for number in range(3):
@@ -208,7 +210,7 @@ class StoreContract:
         assert store.usage("other") == GroupUsage(1, 1)
         assert store.usage() == GroupUsage(2, 2)
 
-    def test_the_latest_bounds_of_a_group_count(self, store: Store) -> None:
+    def test_the_latest_bounds_of_a_group_count(self, store: Store[Any]) -> None:
         """Lower ones than before take effect with the entry that brings them."""
         for number in range(5):
             store.put(number, make_entry(), UNBOUNDED)
@@ -216,7 +218,7 @@ class StoreContract:
         assert store.usage() == GroupUsage(2, 2)
 
     def test_the_store_holds_no_more_than_its_own_bound(
-        self, store: Store, log: RemovalLog
+        self, store: Store[Any], log: RemovalLog
     ) -> None:
         """Across groups."""
         for number in range(20):
@@ -227,7 +229,7 @@ class StoreContract:
         assert len(log.removals) == 17
 
     def test_nothing_changes_when_the_entry_is_not_wanted_any_more(
-        self, store: Store, log: RemovalLog
+        self, store: Store[Any], log: RemovalLog
     ) -> None:
         """``when`` decides at the moment of the change."""
         store.put("a", make_entry("old"), UNBOUNDED)
@@ -237,7 +239,9 @@ class StoreContract:
         assert log.removals == []
         assert store.put("a", make_entry("new"), UNBOUNDED, when=lambda: True)
 
-    def test_what_was_removed_is_gone_and_announced(self, store: Store, log: RemovalLog) -> None:
+    def test_what_was_removed_is_gone_and_announced(
+        self, store: Store[Any], log: RemovalLog
+    ) -> None:
         """Once, with the reason given."""
         store.put("a", make_entry(size=5), UNBOUNDED)
         assert store.remove("a", Removal.INVALID)
@@ -246,7 +250,7 @@ class StoreContract:
         assert log.reasons() == [("a", Removal.INVALID)]
         assert store.usage() == store.usage("group") == GroupUsage(0, 0)
 
-    def test_removing_one_entry_leaves_another_under_its_key_alone(self, store: Store) -> None:
+    def test_removing_one_entry_leaves_another_under_its_key_alone(self, store: Store[Any]) -> None:
         """``only`` names the one that is meant."""
         store.put("a", make_entry("old"), UNBOUNDED)
         old = store.get("a")
@@ -258,7 +262,7 @@ class StoreContract:
         assert new.value == "new"
         assert store.remove("a", Removal.CLEARED, only=new)
 
-    def test_entries_are_listed_by_group(self, store: Store) -> None:
+    def test_entries_are_listed_by_group(self, store: Store[Any]) -> None:
         """Of one group or of all."""
         for group in ("one", "two", "two"):
             store.put((group, store.usage().entries), make_entry(group=group), UNBOUNDED)
@@ -266,7 +270,7 @@ class StoreContract:
         assert list(store.entries("none")) == []
         assert len(list(store.entries())) == 3
 
-    def test_entries_may_change_while_they_are_gone_through(self, store: Store) -> None:
+    def test_entries_may_change_while_they_are_gone_through(self, store: Store[Any]) -> None:
         """The list is a copy."""
         for number in range(10):
             store.put(number, make_entry(), UNBOUNDED)
@@ -276,7 +280,7 @@ class StoreContract:
         assert store.usage().entries == 10
 
     def test_sweeping_removes_what_expired_and_nothing_else(
-        self, store: Store, log: RemovalLog
+        self, store: Store[Any], log: RemovalLog
     ) -> None:
         """An entry expires at its time, not after it, and is found until it is swept."""
         for time in (10.0, 20.0, 30.0, math.inf):
@@ -289,7 +293,7 @@ class StoreContract:
         assert store.sweep(30.0) == math.inf
         assert [key for key, _ in store.entries()] == [math.inf]
 
-    def test_a_replaced_entry_takes_its_expiry_with_it(self, store: Store) -> None:
+    def test_a_replaced_entry_takes_its_expiry_with_it(self, store: Store[Any]) -> None:
         """The new one lives as long as it says itself."""
         store.put("a", make_entry(expires=10.0), UNBOUNDED)
         store.put("a", make_entry(expires=20.0), UNBOUNDED)

@@ -1,0 +1,75 @@
+"""Envelopes: entries as they are kept outside of the process, in memory that is only bytes.
+
+An envelope is a signed header and the parts that the header describes. ``values`` fills envelopes
+and opens them; stores keep them and look at nothing but what is named here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One run of bytes, on its way to a store."""
+
+    size: int
+    """Bytes."""
+    digest: bytes
+    """BLAKE3 of the bytes, which stand in the header, too."""
+    chunks: Iterable[memoryview]
+    """The bytes. They can be gone through more than once, and do not change meanwhile."""
+
+
+class KeptFile(Protocol):
+    """A file that holds parts, each from the start of a page on. Nobody writes to it any more."""
+
+    @property
+    def extents(self) -> tuple[tuple[int, int], ...]:
+        """Where each part begins and where it ends, in bytes."""
+        ...
+
+    @property
+    def witnessed(self) -> bool:
+        """Whether the store vouches that the file is what the envelope was put with.
+
+        Where it does not, whoever opens the envelope goes through all bytes before it trusts any.
+        """
+        ...
+
+    def witness(self) -> None:
+        """Told by who went through all bytes and found them right, so that others need not."""
+        ...
+
+    def descriptor(self) -> int:
+        """A descriptor of the caller's own, for reading; the caller closes it.
+
+        While it, or a mapping made of it, lives, the store does not give the file's room to others.
+
+        Raises:
+            OSError: the file is gone, or none can be had.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Envelope:
+    """An entry as it is kept outside of the process."""
+
+    header: bytes
+    """Signed, with the key that it belongs to; only ``values`` reads it."""
+    group: str
+    """The cached function that it belongs to, as text; bounds hold for each group."""
+    created: float
+    """Seconds since the epoch."""
+    expires: float = math.inf
+    """Seconds since the epoch."""
+    parts: tuple[Part, ...] | tuple[bytes, ...] | KeptFile = ()
+    """On the way in: parts. On the way out: bytes where they are small, else the file."""
+    size: int = 0
+    """Bytes that keeping it costs: header and parts."""
+    version: int = 0
+    """Given by the store on the way out: another envelope under the same key has another one."""
