@@ -15,15 +15,18 @@ from reprise.engine import runtime as runtimes
 from reprise.engine.function import DecoratedFunction, depends_on_more
 from reprise.engine.handle import VERBS, Handle
 from reprise.engine.methods import CachedClassMethod, CachedMethod
+from reprise.engine.outside import Outsides
 from reprise.engine.policy import Policy, refuse_unknown_files
 from reprise.engine.shape import signature_of
 from reprise.engine.tracing import join
 from reprise.engine.wrapper import Services, Variant, look_for, make_wrapper
+from reprise.envelopes import SharedStore
 from reprise.errors import UnsupportedFunctionError
 from reprise.hosting import Host
 from reprise.hosts import Hosts
 from reprise.hosts.terminal import TerminalHost
 from reprise.observe.trace import board
+from reprise.signing import Signer, load_secret
 
 
 def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
@@ -37,7 +40,14 @@ def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
         return StreamlitHost(elsewhere=terminal, clock=clock)
 
     hosts = Hosts(terminal, {"streamlit": streamlit})
-    return runtimes.Runtime(clock, hosts, lambda: config.settings().max_size)
+
+    def open_store(url: str, signer: Signer) -> SharedStore:
+        from reprise.stores import urls
+
+        return urls.open_store(url, signer, clock)
+
+    outsides = Outsides(open_store, load_secret)
+    return runtimes.Runtime(clock, hosts, lambda: config.settings().max_size, outsides)
 
 
 def _relate_to_streamlit() -> None:
@@ -76,13 +86,21 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     signature = signature_of(function)
     refuse_unknown_files(policy, signature.shape)
     is_async = inspect.iscoroutinefunction(function)
+    # What a store has too is handed out for half a second, and then looked for there again.
+    stored = policy.storable and (policy.persist or config.settings().store) is not None
+    timed = stored or policy.ttl != float("inf")
     decorated = DecoratedFunction(
-        function, signature, policy, runtime, relinked=lambda *linked: look_for(wrapper, *linked)
+        function,
+        signature,
+        policy,
+        runtime,
+        relinked=lambda *linked: look_for(wrapper, *linked),
+        timed=timed,
     )
     handle = Handle(decorated, is_async=is_async)
     variant = Variant(
         is_async=is_async,
-        timed=policy.ttl != float("inf"),
+        timed=timed,
         scoped=policy.scoped,
         guarded=depends_on_more(function),
     )

@@ -3,7 +3,7 @@
 A setting comes from the first of these that has it:
 
 1. ``reprise.configure(...)``
-2. the environment: ``REPRISE_MAX_SIZE``, ``REPRISE_SPINNER_DELAY``, ``REPRISE_TRACE``
+2. the environment: ``REPRISE_`` and the name in capitals, such as ``REPRISE_MAX_SIZE``
 3. ``reprise.toml``, or ``[tool.reprise]`` in ``pyproject.toml``: the nearest one, looked for from
    the working directory upwards
 4. the default
@@ -16,9 +16,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, Unpack
 
 from reprise import forks
 from reprise.errors import (
@@ -45,6 +45,12 @@ class Settings:
     """Seconds that a function runs before the terminal shows a spinner."""
     trace: bool = False
     """Whether each call of a cached function prints a line to standard error."""
+    store: Any = None
+    """Where all results of ``cache_data`` are kept beyond the process: a URL, or a store."""
+    persist_codec: PersistCodec = "auto"
+    """Whether what only pickle can write is kept beyond the process."""
+    secret: str | None = field(default=None, repr=False)
+    """What entries beyond the process are signed with; ``None`` for a secret of this user's own."""
 
 
 class Changes(TypedDict, total=False):
@@ -53,6 +59,51 @@ class Changes(TypedDict, total=False):
     max_size: float | str | None
     spinner_delay: float | str | None
     trace: bool | str
+    store: Any
+    persist_codec: PersistCodec
+    secret: str | None
+
+
+PersistCodec: TypeAlias = Literal["auto", "safe"]
+SHORTEST_SECRET: Final = 16
+"""Bytes."""
+
+
+def parse_persist_codec(value: object) -> PersistCodec:
+    """Read how results are written beyond the process.
+
+    Raises:
+        InvalidOptionError: it is neither ``"auto"`` nor ``"safe"``.
+    """
+    if value == "auto":
+        return "auto"
+    if value == "safe":
+        return "safe"
+    msg = (
+        f"persist_codec must be 'auto' (formats that run no code, and pickle for the rest) or "
+        f"'safe' (never pickle), not {value!r}"
+    )
+    raise InvalidOptionError(msg)
+
+
+def _parse_store(value: object) -> object:
+    if value is None or isinstance(value, str) or hasattr(value, "put"):
+        return value
+    msg = f"A store is a URL such as 'disk:///var/cache/app?max_size=20GB', not {value!r}"
+    raise InvalidOptionError(msg)
+
+
+def _parse_secret(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value.encode()) < SHORTEST_SECRET:
+        # Without the value: a secret, even a bad one, is not for logs.
+        msg = (
+            f"A secret is a text of at least {SHORTEST_SECRET} bytes. To make one: "
+            f'python -c "import secrets; print(secrets.token_hex(32))"'
+        )
+        raise InvalidOptionError(msg)
+    return value
 
 
 def _quarter_of_memory() -> float:
@@ -88,6 +139,9 @@ _SETTINGS: Mapping[str, _Setting] = MappingProxyType(
         "max_size": _Setting(parse_size, _quarter_of_memory),
         "spinner_delay": _Setting(parse_duration, lambda: 0.3),
         "trace": _Setting(_parse_switch, lambda: False),
+        "store": _Setting(_parse_store, lambda: None),
+        "persist_codec": _Setting(parse_persist_codec, lambda: "auto"),
+        "secret": _Setting(_parse_secret, lambda: None),
     }
 )
 
@@ -261,7 +315,11 @@ def configure(**changes: Unpack[Changes]) -> None:
         **changes: ``max_size``: bytes that all caches may hold together, as a number or as
             text such as ``"500MB"``; ``None`` is no limit. ``spinner_delay``: seconds, or text such
             as ``"500 ms"``, that a function runs before the terminal shows a spinner. ``trace``:
-            whether each call of a cached function prints a line to standard error.
+            whether each call of a cached function prints a line to standard error. ``store``:
+            where the results of all functions of ``cache_data`` are kept beyond the process, as
+            ``persist=`` says it for one. ``persist_codec``: as for one function. ``secret``: text
+            of at least 16 bytes that signs what is kept there; programs that share a store across
+            users or machines need the same.
 
     Raises:
         InvalidSettingError: A name or a value is not accepted. Nothing is changed then.

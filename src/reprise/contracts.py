@@ -90,12 +90,23 @@ class Removal(enum.Enum):
 
 
 @dataclass(slots=True, eq=False)
+class Backing:
+    """Where an entry also stands outside of the process."""
+
+    key: bytes
+    version: int
+    checked: float
+    """``Clock.monotonic()`` when it was last known to be there still, in seconds."""
+
+
+@dataclass(slots=True, eq=False)
 class Entry:
     """One stored result.
 
     Not frozen, for the sake of ``hits``: the wrapper counts on the entry that it serves, and that
     one addition is at the same time the mark that eviction looks at (an entry whose count moved
-    since the hand passed it last was visited). It is the only field that changes.
+    since the hand passed it last was visited). Besides it only ``backing`` and, with that,
+    ``fast_until`` change.
     """
 
     snapshot: Snapshot
@@ -118,6 +129,8 @@ class Entry:
     computed without display, needs no validation and can be restored without a host."""
     value: object = MISSING
     """``snapshot.shared``, copied here so that the wrapper reads one attribute."""
+    backing: Backing | None = None
+    """Where it stands outside of the process too; it is good for as long as it does."""
     restore: Callable[[], Any] | None = None
     """``snapshot.restore`` where ``value`` is missing, for the same reason."""
     hits: int = 0

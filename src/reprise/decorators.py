@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, Protocol, TypedDict, TypeVar, Unpack, overloa
 from reprise import config
 from reprise.cached import BoundCachedFunction, CachedFunction
 from reprise.composition import cached, make_runtime, trace_as_set
+from reprise.config import PersistCodec
 from reprise.engine import runtime as runtimes
 from reprise.engine.policy import (
     Duration,
@@ -18,6 +19,7 @@ from reprise.engine.policy import (
     Size,
     make_policy,
 )
+from reprise.envelopes import SharedStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,7 +58,8 @@ class _CommonOptions(TypedDict, total=False):
 class DataOptions(_CommonOptions, total=False):
     """The options of :data:`reprise.cache_data`."""
 
-    persist: str | bool | None
+    persist: str | bool | SharedStore | None
+    persist_codec: PersistCodec | None
 
 
 class ResourceOptions(_CommonOptions, total=False):
@@ -88,7 +91,12 @@ class CacheData:
         show_time: Whether the spinner tells the elapsed time.
         show_progress: Whether the function tells how far it is by :func:`reprise.progress`, which
             is shown as a bar in the spinner's place.
-        persist: ``"disk"`` will keep results beyond the process; not available yet.
+        persist: Where results are kept beyond the process, for all processes that run this code:
+            ``"disk"`` or ``True`` for the usual folder, the URL of another place such as
+            ``"disk:///var/cache/app?max_size=20GB"``, or a store. ``None`` is as the setting
+            ``store`` says, ``False`` nowhere.
+        persist_codec: ``"safe"`` refuses values that only pickle can write; ``"auto"`` writes what
+            it can in formats that run no code when they are read, and pickles the rest.
         hash_funcs: For types, or their qualified names as text, a function whose result stands for
             the value in the key. Subclasses are matched too. A class's own ``__reprise_key__``
             comes first only where the entry is for a base of the class that defines it.
@@ -113,7 +121,6 @@ class CacheData:
     Raises:
         InvalidOptionError: An option has a value that it cannot have.
         UnsupportedFunctionError: What was decorated cannot be cached, such as a generator.
-        NotImplementedError: ``persist`` was given.
 
     Calling the cached function raises what the function raises, and besides
     ``UnhashableParamError``, ``UserHashError``, ``UnserializableReturnValueError``,
@@ -149,7 +156,8 @@ class CacheData:
         show_spinner: bool | str = True,
         show_time: bool = False,
         show_progress: bool = False,
-        persist: str | bool | None = None,
+        persist: str | bool | SharedStore | None = None,
+        persist_codec: PersistCodec | None = None,
         hash_funcs: HashFuncs | None = None,
         files: Iterable[str] | None = None,
         depends_on: Sequence[object] | None = None,
@@ -160,11 +168,6 @@ class CacheData:
         experimental_allow_widgets: bool = False,
     ) -> Any:
         """Decorate ``func``, or give a decorator with these options."""
-        if persist:
-            raise NotImplementedError(
-                f"persist={persist!r} is not available in this version; leave it out to keep "
-                f"results in memory."
-            )
         policy = make_policy(
             "data",
             ttl=ttl,
@@ -173,6 +176,8 @@ class CacheData:
             show_spinner=show_spinner,
             show_time=show_time,
             show_progress=show_progress,
+            persist=persist,
+            persist_codec=persist_codec,
             hash_funcs=hash_funcs,
             files=files,
             depends_on=depends_on,

@@ -22,7 +22,7 @@ class Cache:
 
     Args:
         func: The function, when used bare.
-        persist: As in ``cache_data``.
+        persist: As in ``cache_data``; without a meaning where every caller gets the same object.
         allow_output_mutation: Whether every caller gets the very same object.
         show_spinner: Whether a spinner is shown while the function runs, or the text to show.
         suppress_st_warning: Ignored; cached functions may display things.
@@ -32,7 +32,6 @@ class Cache:
 
     Raises:
         InvalidOptionError: An option has a value that it cannot have.
-        NotImplementedError: ``persist`` was given.
 
     >>> import warnings
     >>> import reprise
@@ -59,8 +58,6 @@ class Cache:
         ttl: Duration | None = None,
     ) -> Any:
         """Decorate ``func``, or give a decorator with these options."""
-        if persist:
-            cache_data(persist=persist)  # says that it is not available
 
         def decorate(function: Callable[..., Any]) -> Any:
             policy = make_policy(
@@ -70,6 +67,7 @@ class Cache:
                 max_size=None,
                 show_spinner=show_spinner,
                 hash_funcs=hash_funcs,
+                persist=(persist or None) if not allow_output_mutation else None,
                 scope="global",
                 refresh_mode="foreground",
                 on_result=_Hint(function),

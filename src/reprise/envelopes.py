@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from reprise.contracts import Store
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -73,3 +75,46 @@ class Envelope:
     """Bytes that keeping it costs: header and parts."""
     version: int = 0
     """Given by the store on the way out: another envelope under the same key has another one."""
+
+
+class Lock(Protocol):
+    """The right to compute one result, which one process on the machine has at a time."""
+
+    def try_acquire(self) -> bool:
+        """Take it if nobody has it; never waits."""
+        ...
+
+    def release(self) -> None:
+        """Give it back. Does nothing if it is not held."""
+        ...
+
+
+class SharedStore(Store[Envelope], Protocol):
+    """A store outside of the process. Its keys are 32 bytes: 16 for the call, 16 for the place.
+
+    All but :meth:`lock` raise :class:`StoreError` where the store has trouble.
+    """
+
+    def keys(self, call: bytes) -> list[bytes]:
+        """The keys that begin with these 16 bytes."""
+        ...
+
+    def version(self, key: bytes) -> int | None:
+        """The version of what is kept under ``key``; quicker than :meth:`get`."""
+        ...
+
+    def clears(self, group: str) -> int:
+        """How often something of ``group`` was cleared: to tell, later, whether it was since."""
+        ...
+
+    def clear(self, group: str | None = None, *, created_before: float | None = None) -> int:
+        """Remove one group, or all; returns how many entries that were."""
+        ...
+
+    def set_aside(self, key: bytes, version: int, reason: str) -> None:
+        """Take away what cannot be trusted, and keep it where nothing reads it."""
+        ...
+
+    def lock(self, key: bytes) -> Lock:
+        """The right to compute what is to stand under ``key``."""
+        ...

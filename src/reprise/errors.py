@@ -22,6 +22,7 @@ RepriseWarning (UserWarning)
 +-- RefreshFailedWarning            a refresh in the background failed
 +-- RepeatedMissWarning             a function never hits, for one thing differs each time
 +-- RestoreFailedWarning            an entry could not be restored and was computed again
++-- StoreWarning                    a store outside of the process has trouble, or a bad entry
 +-- HostWarning                     the host is not as expected; something works less well
 RepriseDeprecationWarning (FutureWarning)   reprise.cache, the old catch-all
 
@@ -150,6 +151,10 @@ class RepeatedMissWarning(RepriseWarning):
 
 class RestoreFailedWarning(RepriseWarning):
     """A stored value could not be restored; it was dropped and is computed again."""
+
+
+class StoreWarning(RepriseWarning):
+    """A store outside of the process has trouble, or an entry in it that cannot be trusted."""
 
 
 class HostWarning(RepriseWarning):

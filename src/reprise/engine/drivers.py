@@ -6,10 +6,12 @@ whenever something takes time: the user's function, or somebody else's flight.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from reprise.contracts import Clock
 from reprise.flights import Flight
 
 
@@ -30,6 +32,30 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Do:
+    """Do what may take time, and is not the user's: read or write what lies outside."""
+
+    act: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let some time pass."""
+
+    clock: Clock
+    seconds: float
+
+    def block(self) -> None:
+        """Pass it in this thread."""
+        condition = threading.Condition()
+        with condition:
+            self.clock.wait(condition, self.seconds)
+
+
+Step: TypeAlias = Run | Wait | Do | Pause
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """What a step, or the whole call, raised instead of returning.
 
@@ -40,7 +66,7 @@ class Raised:
     error: BaseException
 
 
-Steps: TypeAlias = "Generator[Run | Wait, Any, Any]"
+Steps: TypeAlias = "Generator[Step, Any, Any]"
 
 
 def drive(steps: Steps) -> Any:
@@ -63,10 +89,7 @@ def _carry_out(steps: Steps) -> Any:
         finally:
             answer = None  # see _conclude: a frame outlives its call in a traceback
         try:
-            if isinstance(step, Run):
-                answer = step.function(*step.args, **step.kwargs)
-            else:
-                answer = step.flight.wait()
+            answer = _take(step)
         except BaseException as error:  # noqa: BLE001 - _conclude raises it
             answer = _raised(error)
 
@@ -81,18 +104,37 @@ async def _carry_out_async(steps: Steps) -> Any:
         finally:
             answer = None  # see _conclude: a frame outlives its call in a traceback
         try:
-            if isinstance(step, Run):
-                answer = await step.function(*step.args, **step.kwargs)
-            else:
-                answer = await step.flight.wait_async()
+            answer = await _take_async(step)
         except BaseException as error:  # noqa: BLE001 - _conclude raises it
             answer = _raised(error)
 
 
+def _take(step: Step) -> Any:
+    if isinstance(step, Run):
+        return step.function(*step.args, **step.kwargs)
+    if isinstance(step, Wait):
+        return step.flight.wait()
+    return step.act() if isinstance(step, Do) else step.block()
+
+
+async def _take_async(step: Step) -> Any:
+    if isinstance(step, Run):
+        return await step.function(*step.args, **step.kwargs)
+    if isinstance(step, Wait):
+        return await step.flight.wait_async()
+    import asyncio  # whoever comes here has it loaded; a plain script should not pay for it
+
+    if isinstance(step, Do):
+        return await asyncio.to_thread(step.act)
+    return await asyncio.sleep(step.seconds)
+
+
 def _raised(error: BaseException) -> Raised:
-    """``error`` as if it came straight from the step: without the driver's own frame."""
+    """``error`` as if it came straight from the step: without the driver's own frames."""
     traceback = error.__traceback__
-    return Raised(error.with_traceback(traceback.tb_next if traceback is not None else None))
+    for _ in range(2):
+        traceback = traceback.tb_next if traceback is not None else None
+    return Raised(error.with_traceback(traceback))
 
 
 def _conclude(result: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,13 @@ from reprise.engine.group import Code, Group
 from reprise.engine.policy import Policy
 from reprise.engine.runtime import Runtime
 from reprise.engine.shape import Signature
+from reprise.engine.stored_keys import stored_group
 from reprise.engine.wrapper import make_binder
 from reprise.errors import UnhashableParamError
 from reprise.hosting import Call
 
 if TYPE_CHECKING:
+    from reprise.engine.persistence import Persistence
     from reprise.engine.spelling import Spelling
     from reprise.keys import ArgumentKeys
 
@@ -25,7 +28,7 @@ class DecoratedFunction:
 
     __slots__ = (
         "_code", "_keys", "_place", "_signature", "binder", "function", "name", "policy",
-        "relinked", "runtime", "shape", "unchanged",
+        "relinked", "runtime", "shape", "timed", "unchanged",
     )  # fmt: skip
 
     def __init__(
@@ -35,11 +38,15 @@ class DecoratedFunction:
         policy: Policy,
         runtime: Runtime,
         relinked: Callable[[Code, Callable[[], bool]], None],
+        *,
+        timed: bool = True,
     ) -> None:
         self.function = function
         self.policy = policy
         self.runtime = runtime
         self.relinked = relinked
+        self.timed = timed
+        """Whether its wrapper looks at the clock before it hands out what it finds."""
         self.shape = signature.shape
         qualified: str = getattr(function, "__qualname__", type(function).__qualname__)
         self.name = qualified.rpartition("<locals>.")[2]
@@ -92,6 +99,16 @@ class DecoratedFunction:
         return keys.key(prefix, values)
 
     @property
+    def persistence(self) -> Persistence | None:
+        """What it keeps outside of the process, if anything."""
+        outside = self.runtime.outsides.used(self.policy.persist) if self.policy.storable else None
+        if outside is None:
+            return None
+        from reprise.engine.persistence import Persistence  # late: few functions need it
+
+        return Persistence(self, outside)
+
+    @property
     def owner(self) -> Callable[[], str]:
         """What tells whose entries the calling thread has."""
         runtime = self.runtime
@@ -140,6 +157,9 @@ class DecoratedFunction:
         group = self.runtime.group(name, make, lasting=not closure)
         # A rerun of a script makes the functions anew: those of the latest run are the user's.
         group.on_release = policy.on_release
+        if policy.storable:
+            group.stored_name = stored_group(self.function, closure)
+            group.outside = functools.partial(self.runtime.outsides.used, policy.persist)
         return group
 
 

@@ -18,6 +18,7 @@ from reprise.engine.policy import Scope
 from reprise.observe.statistics import CacheInfo, Tally
 
 if TYPE_CHECKING:
+    from reprise.engine.outside import Outside
     from reprise.keys import LeftOut, Part
 
 logger = logging.getLogger("reprise")
@@ -39,6 +40,10 @@ class Code:
     """What the code names and the digest does not cover."""
 
 
+def _nowhere() -> None:
+    """Most functions keep nothing outside of the process."""
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Group:
     """One function, by kind, module, file, name, policy and closure, through all its decorations.
@@ -56,6 +61,10 @@ class Group:
     """Whether each session, or each user, has results of its own."""
     bounds: Bounds = field(default_factory=Bounds)
     on_release: Callable[[Any], object] | None = None
+    stored_name: str = ""
+    """What it is called outside of the process."""
+    outside: Callable[[], Outside | None] = _nowhere
+    """The store outside of the process that it uses now, if any."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     tally: Tally = field(default_factory=Tally)
     realms: set[str] = field(default_factory=set)
@@ -192,6 +201,12 @@ class Group:
         self._held.clear()
         self._cleared.clear()
         self.tally.after_fork()
+
+    def forget_stored(self, call: bytes | None = None) -> None:
+        """Remove what is kept outside of the process, of the function or of one call."""
+        outside = self.outside()
+        if outside is not None:
+            outside.forget(self.label, self.stored_name, call)
 
     def info(self, entries: list[Entry]) -> CacheInfo:
         """The figures so far, ``entries`` being what is kept now."""

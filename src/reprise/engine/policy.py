@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal, TypeAlias
 
+from reprise.config import PersistCodec, parse_persist_codec
 from reprise.contracts import Bounds
 from reprise.engine.shape import Shape
 from reprise.errors import InvalidOptionError
@@ -45,6 +46,11 @@ class Policy:
     version: object = None
     files: tuple[str, ...] = ()
     """Parameters that count by the content of the files that they name."""
+    persist: Any = None
+    """Where results are kept beyond the process: a URL, a store, or ``True`` for the usual place.
+    ``None`` is as the setting ``store`` says, ``False`` nowhere."""
+    persist_codec: PersistCodec | None = None
+    """``None`` is as the setting says."""
     on_result: Callable[[Any], object] | None = None
     """Shown every value that the function returned, before anything is done with it."""
 
@@ -52,6 +58,11 @@ class Policy:
     def scoped(self) -> bool:
         """Whether each session, or each user, has its own entries."""
         return self.scope != "global"
+
+    @property
+    def storable(self) -> bool:
+        """Whether its results may be kept beyond the process: data, and not a session's."""
+        return self.kind == "data" and self.scope != "session" and self.persist is not False
 
     @property
     def hashed(self) -> dict[str, Callable[[Any], Any]]:
@@ -67,7 +78,8 @@ class Policy:
         return (
             f"{self.kind}|{self.ttl}|{self.bounds.entries}|{self.bounds.size}|{self.scope}|"
             f"{self.background}|{self.allow_widgets}|{self.validate is not None}|"
-            f"{self.on_release is not None}|{sorted(self.hashed)}|{sorted(self.files)}"
+            f"{self.on_release is not None}|{sorted(self.hashed)}|{sorted(self.files)}|"
+            f"{self.persist if isinstance(self.persist, str) else id(self.persist)}"
         )
 
 
@@ -112,6 +124,8 @@ def make_policy(
         if not isinstance(value, bool):
             raise InvalidOptionError(f"{name} must be True or False, not {value!r}.")
     _one_of("fingerprint", others.get("fingerprint", "full"), ("full", "own"))
+    if others.get("persist_codec") is not None:
+        parse_persist_codec(others["persist_codec"])
     hash_funcs = others.pop("hash_funcs") or {}
     return Policy(
         kind=kind,
@@ -122,8 +136,31 @@ def make_policy(
         hash_funcs=_checked_hash_funcs(hash_funcs),
         depends_on=_checked_dependencies(others.pop("depends_on", None)),
         files=_checked_files(others.pop("files", None)),
+        persist=_checked_persist(others.pop("persist", None), scope),
         **others,
     )
+
+
+def _checked_persist(persist: object, scope: str) -> object:
+    if persist is None or persist is False:
+        return persist
+    if scope == "session":
+        raise InvalidOptionError(
+            'Sessions end with the process, so with scope="session" nothing can be kept beyond it. '
+            'Leave persist out, or use scope="user".'
+        )
+    if persist is True or persist == "disk":
+        return True
+    if isinstance(persist, str):
+        from reprise.stores.urls import parse_url
+
+        parse_url(persist)
+    elif not hasattr(persist, "put"):
+        raise InvalidOptionError(
+            f'persist must be "disk", the URL of a store such as "disk:///var/cache/app", or a '
+            f"store; it is {persist!r}."
+        )
+    return persist
 
 
 def _entries(max_entries: object) -> float:

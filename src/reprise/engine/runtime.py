@@ -12,8 +12,10 @@ from reprise.contracts import Clock, Entry, Eviction, Key, Removal
 from reprise.engine.group import Group, group_of
 from reprise.engine.history import Cause, Event, Loss, ident_of
 from reprise.engine.lookup import call_key
+from reprise.engine.outside import Outsides
 from reprise.engine.refresher import Refresher
 from reprise.engine.repetition import Repetitions
+from reprise.engine.stored_keys import call_name
 from reprise.errors import NoSessionError, NoUserError
 from reprise.flights import FlightTable
 from reprise.hosts import Hosts
@@ -28,9 +30,16 @@ class Runtime:
         clock: Where time comes from.
         hosts: The hosts that functions may run in.
         max_size: Bytes that all entries together may occupy; asked again on each put.
+        outsides: The stores outside of the process.
     """
 
-    def __init__(self, clock: Clock, hosts: Hosts, max_size: float | Callable[[], float]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        hosts: Hosts,
+        max_size: float | Callable[[], float],
+        outsides: Outsides,
+    ) -> None:
         self._max_size = max_size
         self.clock = clock
         self.hosts = hosts
@@ -39,6 +48,7 @@ class Runtime:
         self.sweeper = Sweeper(self.store, clock)
         self.refresher = Refresher()
         self.repetitions = Repetitions(self.hits)
+        self.outsides = outsides
         self._groups: dict[str, Group] = {}
         # Those of functions that close over something: each closure is a group, and nobody but
         # its functions and entries knows how long it is needed.
@@ -152,11 +162,15 @@ class Runtime:
         if session is None:
             group.backoffs.clear()
         group.release_cleared(session)
+        if reason is Removal.CLEARED:
+            group.forget_stored()
 
     def clear_call(self, key: Key) -> None:
         """Clear every result of one call."""
         self.detach(key)
-        for place in list(group_of(key).places(key)):
+        group = group_of(key)
+        group.forget_stored(call_name(group.stored_name, key))
+        for place in list(group.places(key)):
             self.store.remove(place, Removal.CLEARED)
 
     def detach(self, key: Key) -> None:

@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from reprise import forks
-from reprise.engine.drivers import Raised, Run, Steps, Wait
+from reprise.engine.drivers import Raised, Run, Step, Steps, Wait
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.history import ident_of
@@ -135,9 +135,9 @@ class _Course:
                 answer = None  # a frame outlives its call in a traceback
             answer = yield from self._carry_out(step)
 
-    def _carry_out(self, step: Run | Wait) -> Steps:
-        if isinstance(step, Wait):
-            self._waited = True
+    def _carry_out(self, step: Step) -> Steps:
+        if not isinstance(step, Run):
+            self._waited = self._waited or isinstance(step, Wait)
             return (yield step)
         self._ran = True
         depth = _depth.get()

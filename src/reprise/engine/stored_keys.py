@@ -1,0 +1,82 @@
+"""The keys of entries outside of the process: digests that are the same in every process.
+
+Such a key has 32 bytes: 16 for the call, then 4 for the realm and 12 for what was read besides the
+arguments, all of them zero where a result displayed and read nothing. So what a store has for one
+call stands together. A header carries the whole digest, and is compared with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from blake3 import blake3
+
+from reprise.contracts import Key
+from reprise.engine.history import ident_of
+from reprise.engine.lookup import call_key
+from reprise.keys.calls import key_text
+
+CALL_SIZE: Final = 16
+"""Bytes of a key that name the call."""
+
+_EVERYWHERE: Final = bytes(16)
+
+
+def stored_group(function: Callable[..., Any], closure: bytes) -> str:
+    """The name of a function outside of the process, for people too: ``package.module:load``.
+
+    A module has the name that the program knows, and a script its file: all are ``__main__``.
+
+    Args:
+        function: The function.
+        closure: Digest of what it closes over, if that tells it from others.
+    """
+    module = getattr(function, "__module__", None) or "__main__"
+    qualified = getattr(function, "__qualname__", type(function).__qualname__)
+    if module == "__main__":
+        code = getattr(function, "__code__", None)
+        file = Path(code.co_filename) if code is not None else Path()
+        # A cell of a notebook has another name in each process.
+        module = str(file.resolve()) if file.is_file() else module
+    told_apart = f"|{closure.hex()[:16]}" if closure else ""
+    return f"{module}:{qualified}{told_apart}"
+
+
+def call_name(group: str, key: Key) -> bytes:
+    """The first half of the keys of one call's results.
+
+    Args:
+        group: The function's name outside of the process.
+        key: The call's own key, or one of a realm.
+    """
+    code, *rest = ident_of(key)
+    return _digest(group.encode(), bytes.fromhex(key_text(code, rest)))[:CALL_SIZE]
+
+
+def realm_name(realm: str) -> bytes:
+    """What follows the call in the keys of results that were displayed in ``realm``."""
+    return _digest(b"realm", realm.encode())[:4]
+
+
+def stored_key(group: str, key: Any) -> bytes:
+    """The key outside of the process for what stands under ``key`` in memory."""
+    call = call_name(group, key)
+    if call_key(key) is key:
+        return call + _EVERYWHERE
+    _, realm, _, path = key[1]
+    return call + realm_name(realm) + _digest(b"path", *path)[:12]
+
+
+def is_for(stored: bytes, realm: str) -> bool:
+    """Whether what stands under a key may answer a call in ``realm``."""
+    place = stored[CALL_SIZE:]
+    return place == _EVERYWHERE or place[:4] == realm_name(realm)
+
+
+def _digest(*parts: bytes) -> bytes:
+    whole = blake3(b"reprise stored key 1")
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "little") + part)
+    return whole.digest()
