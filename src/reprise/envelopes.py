@@ -9,7 +9,32 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+
+class InvalidEnvelopeError(Exception):
+    """An envelope is not what was put: nothing in it may be used.
+
+    Attributes:
+        reason: One of :data:`REASONS`.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        """Say for which of the reasons, and what more there is to say."""
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+REASONS: Final = {
+    "truncated": "there are fewer bytes than there must be",
+    "signature": "it was not written with this secret, or not under this key, or was changed",
+    "format version": "it was rightly signed, by another version of Reprise",
+    "header": "it was rightly signed, and cannot be read",
+    "row": "what is kept beside the header is not what the header says",
+    "digest": "the bytes of a part are not those that were put",
+    "unreadable": "its file is gone, or cannot be read",
+}
+"""Why an envelope cannot be opened."""
 
 from reprise.contracts import Store
 

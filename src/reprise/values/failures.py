@@ -53,6 +53,39 @@ def unserializable(
     return error
 
 
+def refused(
+    value: object, function: Callable[..., object], found: object, path: str, why: str
+) -> UnserializableReturnValueError:
+    """Make the error for a value that only pickle would take, where pickle is refused.
+
+    Args:
+        value: What the function returned.
+        function: The function.
+        found: The part of it that no safe codec takes.
+        path: How one writes the way from the value to that part; empty for the value itself.
+        why: What is the matter with it, where its type does not say it all.
+
+    Returns:
+        The error, to be raised by the caller.
+    """
+    name = _name(function)
+    what = f"a value of type {_type_name(value)}"
+    if path:
+        what += f", and value{path} in it, of type {_type_name(found)},"
+    reason = f" ({why})" if why else ""
+    return UnserializableReturnValueError(
+        f"{name}() returned {what} which only pickle can keep{reason}, and "
+        'persist_codec="safe" refuses pickle.\n\n'
+        "Return plain data, arrays or frames: numbers, texts, dates, lists, dicts, numpy arrays, "
+        "and tables of pandas, polars and Arrow. For an object of a class of your own that can "
+        "be\n\n"
+        "    return dataclasses.asdict(result)\n\n"
+        "Or allow pickle, if you trust all who know the secret of this deployment: what is stored "
+        "is signed, and nothing is unpickled before its signature was verified:\n\n"
+        f'    @cache_data(persist="disk")\n    def {name.rpartition(".")[2]}(...):'
+    )
+
+
 def unevaluated(
     query: Query, function: Callable[..., object], path: str = "value"
 ) -> UnevaluatedDataFrameError:

@@ -87,6 +87,19 @@ def _loads(reference: _Reference, data: bytes, *, buffers: Iterable[Any] | None 
     return unpickler.load()
 
 
+def recording_loads(
+    function: Callable[..., object], data: bytes, buffers: Iterable[Any] | None
+) -> tuple[Any, frozenset[str]]:
+    """Load what this process pickled, and tell which modules its stream names."""
+    unpickler = _RecordingUnpickler(io.BytesIO(data), buffers=buffers)
+    unpickler.modules = set()
+    try:
+        unpickler.reference = weakref.ref(function)
+    except TypeError:
+        unpickler.reference = None
+    return unpickler.load(), frozenset(unpickler.modules)
+
+
 class _NamingUnpickler(pickle.Unpickler):
     reference: _Reference = None
 
@@ -115,6 +128,18 @@ class _NamingUnpickler(pickle.Unpickler):
         names = getattr(function, "__globals__", {})
         if names.get("__name__") == module:
             yield names
+
+
+class _RecordingUnpickler(_NamingUnpickler):
+    modules: set[str]
+
+    def find_class(self, module: str, name: str, /) -> Any:
+        self.modules.add(module)
+        return super().find_class(module, name)
+
+    def _find(self, module: str, name: str) -> Any:
+        self.modules.add(module)
+        return super()._find(module, name)
 
 
 def _calling_scripts() -> Iterator[Mapping[str, object]]:

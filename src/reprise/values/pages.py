@@ -109,6 +109,25 @@ class PagePool:
         self._files.add(weakref.ref(file, self._files.discard))
         return file
 
+    def adopt(self, descriptor: int, size: int) -> PageFile:
+        """Take over a file that is complete, and that others can open too.
+
+        It is never sealed: what lies in it is mapped as other page files are, and is not registered
+        as unchanging. Whoever calls this vouches that nobody truncates it.
+
+        Args:
+            descriptor: Of a file opened for reading. It is closed even if this raises.
+            size: Bytes of it that are mapped; it must have as many.
+
+        Raises:
+            OSError: as many page files as allowed are alive.
+        """
+        file = PageFile(descriptor, self, end=size)
+        if self.files >= self.limits().files:
+            raise OSError(errno.EMFILE, "as many page files as allowed are open")
+        self._files.add(weakref.ref(file, self._files.discard))
+        return file
+
     def map(self, descriptor: int, length: int) -> mmap.mmap:
         """Map the first ``length`` bytes of a file, privately and writable.
 
@@ -143,11 +162,11 @@ class PageFile:
 
     __slots__ = ("__weakref__", "_descriptor", "_digests", "_end", "_pool", "_sealed")
 
-    def __init__(self, descriptor: int, pool: PagePool) -> None:
-        """Take over ``descriptor``, an empty file that nobody else has."""
+    def __init__(self, descriptor: int, pool: PagePool, end: int = 0) -> None:
+        """Take over ``descriptor``, a file that has ``end`` bytes."""
         self._descriptor = descriptor
         self._pool = pool
-        self._end = 0
+        self._end = end
         self._sealed = False
         self._digests: Digests = {}
         weakref.finalize(self, os.close, descriptor)

@@ -148,7 +148,13 @@ def _query(value: object, function: Callable[..., object]) -> Snapshot | None:
     return None
 
 
-def _pickled(value: object, function: Callable[..., object]) -> Snapshot:
+def pickle_snapshot(value: object, function: Callable[..., object]) -> Pickled | Buffered:
+    """Keep a value as pickle, whatever it is.
+
+    Raises:
+        UnserializableReturnValueError: the value, or a part of it, cannot be pickled.
+        UnevaluatedDataFrameError: a part of the value is a query that has not run yet.
+    """
     try:
         stream, spool = dump(value, function, partial(Spool, POOL))
     except MemoryError:
@@ -187,7 +193,7 @@ def take_snapshot(value: object, function: Callable[..., object]) -> Snapshot:
         snapshot = row(value, function)
         if snapshot is not None:
             return snapshot
-    return _pickled(value, function)
+    return pickle_snapshot(value, function)
 
 
 def share(value: object) -> Snapshot:
