@@ -28,7 +28,9 @@ def received(packed: Packed) -> Received:
 
 
 def round_trip(value: object, *, safe: bool = True) -> Any:
-    return unpack(received(pack(take_snapshot(value, load_things), load_things, safe=safe)), load_things)
+    return unpack(
+        received(pack(take_snapshot(value, load_things), load_things, safe=safe)), load_things
+    )
 
 
 def codec_of(value: object) -> str:

@@ -19,7 +19,7 @@ def write_dtype(dtype: Any) -> Any:
     """Describe a data type in plain data.
 
     Raises:
-        NotTakenError: it has metadata, objects, titles, or is of another library's.
+        NotTakenError: it has metadata or objects, or is of another library's.
     """
     import numpy
 
@@ -32,14 +32,17 @@ def write_dtype(dtype: Any) -> Any:
         if numpy.dtype(dtype.str) != dtype or numpy.dtype(dtype.str).type is not dtype.type:
             raise NotTakenError(dtype)
         return dtype.str
-    if dtype.type is not numpy.void or any(len(field) > 2 for field in dtype.fields.values()):  # the third is a title
-        raise NotTakenError(dtype)
     fields = [dtype.fields[name] for name in dtype.names]
+    # A title, the third in a field, may be any object; without one there are two.
+    titles = [(*field, None)[2] for field in fields]
+    if dtype.type is not numpy.void or {*map(type, titles)} - {str, type(None)}:
+        raise NotTakenError(dtype)
     return [
         _RECORD,
         list(dtype.names),
-        [write_dtype(kind) for kind, _ in fields],
-        [offset for _, offset in fields],
+        [write_dtype(field[0]) for field in fields],
+        [field[1] for field in fields],
+        titles,
         dtype.itemsize,
         dtype.isalignedstruct,
     ]
@@ -56,11 +59,10 @@ def read_dtype(node: Any) -> Any:
         dtype = numpy.dtype((read_dtype(node[1]), tuple(node[2])))
     else:
         expect(node[0] == _RECORD, "no data type of numpy")
-        keys = ("names", "formats", "offsets", "itemsize")
+        keys = ("names", "formats", "offsets", "titles", "itemsize")
         formats = [read_dtype(part) for part in node[2]]
-        description = dict(zip(keys, (node[1], formats, node[3], node[4]), strict=True))
-        # Aligned ones are checked by numpy to be so, which is only right for those that are.
-        dtype = numpy.dtype(description, align=bool(node[5]))  # type: ignore[call-overload]
+        description = dict(zip(keys, (node[1], formats, *node[3:6]), strict=True))
+        dtype = numpy.dtype(description, align=bool(node[6]))  # type: ignore[call-overload]
     # The bytes of a stream must never be taken for addresses of objects.
     expect(not dtype.hasobject, "a data type with objects")
     return dtype
@@ -108,7 +110,8 @@ def _write_scalar(value: Any, _: Writer) -> Sequence[Any]:
     if isinstance(value, numpy.void | numpy.object_):
         raise NotTakenError(value)
     if isinstance(value, numpy.str_):
-        return ("U", str(value).encode("utf-8", "surrogatepass"))
+        # numpy's own `str` of it loses zeros at the end.
+        return ("U", str.__str__(value).encode("utf-8", "surrogatepass"))
     if isinstance(value, numpy.bytes_):
         return ("S", bytes(value))
     return (write_dtype(value.dtype), value.tobytes())
