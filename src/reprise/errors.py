@@ -23,6 +23,7 @@ RepriseWarning (UserWarning)
 +-- RepeatedMissWarning             a function never hits, for one thing differs each time
 +-- RestoreFailedWarning            an entry could not be restored and was computed again
 +-- StoreWarning                    a store outside of the process has trouble, or a bad entry
++-- SecretWarning                   the secret that entries are signed with cannot be kept
 +-- HostWarning                     the host is not as expected; something works less well
 RepriseDeprecationWarning (FutureWarning)   reprise.cache, the old catch-all
 
@@ -155,6 +156,10 @@ class RestoreFailedWarning(RepriseWarning):
 
 class StoreWarning(RepriseWarning):
     """A store outside of the process has trouble, or an entry in it that cannot be trusted."""
+
+
+class SecretWarning(RepriseWarning):
+    """The secret that entries are signed with cannot be kept: they are of no use later."""
 
 
 class HostWarning(RepriseWarning):

@@ -48,7 +48,7 @@ def shareable(value: object) -> bool:
     data: Any = value
     tabular = isinstance(value, arrow.Table | arrow.RecordBatch)
     kinds = data.schema.types if tabular else [data.type]
-    return bool(getattr(data, "is_cpu", True)) and all(map(_is_arrows_own, kinds))
+    return bool(getattr(data, "is_cpu", True)) and all(map(is_arrows_own, kinds))
 
 
 def owned(value: Any, pool: PagePool = POOL) -> Any:
@@ -145,16 +145,17 @@ def _still_mapped(mapping: mmap.mmap) -> Callable[[int, int], bool]:
     return unchanged
 
 
-def _is_arrows_own(kind: Any) -> bool:
+def is_arrows_own(kind: Any) -> bool:
+    """Whether a data type, and all that it is made of, is defined by Arrow itself."""
     import pyarrow
 
     if isinstance(kind, pyarrow.ExtensionType):
         return False
     if isinstance(kind, pyarrow.BaseExtensionType):
-        return _is_arrows_own(kind.storage_type)
+        return is_arrows_own(kind.storage_type)
     if pyarrow.types.is_dictionary(kind):
-        return _is_arrows_own(kind.value_type)
-    return all(_is_arrows_own(kind.field(place).type) for place in range(kind.num_fields))
+        return is_arrows_own(kind.value_type)
+    return all(is_arrows_own(kind.field(place).type) for place in range(kind.num_fields))
 
 
 def _trimmed(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -263,3 +263,76 @@ def new_arrow(kind: Any, data: Any, dtype: Any) -> Any:
     # Text has several data types for one kind of Arrow data; this one came from such an array.
     array._dtype = dtype  # noqa: SLF001 - see the module
     return array
+
+
+def flags_of(frame: Any) -> bool:
+    """Whether labels may occur twice."""
+    return bool(frame.flags.allows_duplicate_labels)
+
+
+def new_blocks(
+    kind: Any, parts: Sequence[tuple[Any, Any]], axes: Sequence[Any], attributes: dict[Any, Any]
+) -> Any:
+    """A frame of blocks, each of values and of the columns that they are; nothing is copied."""
+    from pandas._libs.internals import BlockPlacement
+    from pandas.core.internals.blocks import new_block
+    from pandas.core.internals.managers import BlockManager
+
+    blocks = tuple(new_block(values, BlockPlacement(where), ndim=2) for values, where in parts)
+    frame = new_frame(kind, BlockManager(blocks, list(axes), verify_integrity=True))
+    frame.attrs.update(attributes)
+    return frame
+
+
+def new_single(kind: Any, values: Any, index: Any, name: Any, attributes: dict[Any, Any]) -> Any:
+    """A series on an array; nothing is copied."""
+    from pandas._libs.internals import BlockPlacement
+    from pandas.core.internals.blocks import new_block
+    from pandas.core.internals.managers import SingleBlockManager
+
+    block = new_block(values, BlockPlacement(slice(0, len(index))), ndim=1)
+    series = new_series(kind, SingleBlockManager(block, index, verify_integrity=True), name)
+    series.attrs.update(attributes)
+    return series
+
+
+def own_frequency(thing: Any) -> Any:
+    """The frequency that is kept by this very index or array; before pandas 3.1 by the array."""
+    if hasattr(thing, "__dict__") and "_freq" in vars(thing):
+        return vars(thing)["_freq"]
+    return None
+
+
+def with_frequency(thing: Any, frequency: Any) -> Any:
+    """The same index or array, which keeps a frequency now."""
+    if frequency is not None:
+        thing._freq = frequency  # noqa: SLF001 - see the module
+    return thing
+
+
+def new_moments(values: Any, dtype: Any) -> Any:
+    """An extension array of moments or of durations; nothing is copied."""
+    from pandas import arrays
+
+    kind = arrays.TimedeltaArray if values.dtype.kind == "m" else arrays.DatetimeArray
+    return kind._simple_new(values, dtype=dtype)  # noqa: SLF001 - see the module
+
+
+def masked_parts(array: Any) -> tuple[Any, Any]:
+    """The numbers of an array that has a mask, and the mask."""
+    return array._data, array._mask  # noqa: SLF001 - see the module
+
+
+def interval_sides(array: Any) -> tuple[Any, Any]:
+    """The arrays of both ends of all intervals."""
+    return array._left, array._right  # noqa: SLF001 - see the module
+
+
+def new_intervals(kind: Any, left: Any, right: Any, dtype: Any) -> Any:
+    """An array of intervals; nothing is copied."""
+    return kind._simple_new(left, right, dtype=dtype)  # noqa: SLF001 - see the module
+
+
+def bare_index(kind: Any, data: Any, name: Any) -> Any:
+    """An index of one level on ``data``; nothing is copied."""
+    return kind._simple_new(data, name)  # noqa: SLF001 - see the module

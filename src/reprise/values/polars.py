@@ -53,7 +53,7 @@ def owned(value: object) -> Any | None:
         return None
     data: Any = value
     columns = data.get_columns() if type(value) is polars.DataFrame else [data]
-    if not all(_is_polars_own(column.dtype) for column in columns):
+    if not all(is_polars_own(column.dtype) for column in columns):
         return None
     try:
         return _owned(data, columns)
@@ -108,13 +108,13 @@ def _is_flat(kind: Any) -> bool:
     return bool(kind.is_numeric() or kind.is_temporal())
 
 
-def _is_polars_own(kind: Any) -> bool:
+def is_polars_own(kind: Any) -> bool:
     """Whether everything in columns of this type is known, and can be changed by nobody."""
     name = _name(kind)
     if name in ("List", "Array"):
-        return _is_polars_own(kind.inner)
+        return is_polars_own(kind.inner)
     if name == "Struct":
-        return all(_is_polars_own(field.dtype) for field in kind.fields)
+        return all(is_polars_own(field.dtype) for field in kind.fields)
     return _is_flat(kind) or name in _TEXTS or name in _OTHERS
 
 

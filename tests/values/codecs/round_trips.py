@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import io
-import math
 import pickle
 import struct
-from collections.abc import Callable
 from typing import Any
 
 import numpy
-import pytest
 
 from reprise.values import take_snapshot
 from reprise.values.codecs import Packed, Received, pack, unpack
@@ -43,34 +39,46 @@ def through_pickle(value: object) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal down to types, order and the bits of numbers; only pickle's own memory of objects
-    that are the same is not compared."""
+    """Equal down to types, order and the bits of numbers."""
     if type(one) is not type(other):
         return False
-    if isinstance(one, numpy.ndarray):
-        flags = ("c_contiguous", "f_contiguous", "writeable")
-        alike = one.dtype == other.dtype and one.shape == other.shape
-        alike = alike and all(getattr(one.flags, f) == getattr(other.flags, f) for f in flags)
-        if one.dtype == object:
-            return alike and same(one.ravel().tolist(), other.ravel().tolist())
-        return alike and one.tobytes() == other.tobytes()
-    if isinstance(one, numpy.generic):
-        return one.dtype == other.dtype and one.tobytes() == other.tobytes()
-    if isinstance(one, float):
-        return struct.pack("d", one) == struct.pack("d", other)
-    if isinstance(one, complex):
-        return same((one.real, one.imag), (other.real, other.imag))
-    if isinstance(one, dict):
-        return same(list(one.items()), list(other.items()))
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, set | frozenset):
-        order = lambda items: sorted(items, key=lambda item: (str(type(item)), repr(item)))
-        return same(order(one), order(other))
-    if hasattr(one, "fold") and one.fold != other.fold:
+    for kind, compare in COMPARED.items():
+        if isinstance(one, kind):
+            return compare(one, other)
+    if getattr(one, "fold", 0) != getattr(other, "fold", 0):
         return False
     if hasattr(one, "tzinfo") and not same(one.tzinfo, other.tzinfo):
         return False
-    if isinstance(one, int):
-        return one == other
     return repr(one) == repr(other)
+
+
+def same_arrays(one: numpy.ndarray, other: numpy.ndarray) -> bool:
+    flags = ("c_contiguous", "f_contiguous", "writeable")
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    if any(getattr(one.flags, flag) != getattr(other.flags, flag) for flag in flags):
+        return False
+    if one.dtype == object:
+        return same(one.ravel().tolist(), other.ravel().tolist())
+    return one.tobytes() == other.tobytes()
+
+
+def same_items(one: Any, other: Any) -> bool:
+    return len(one) == len(other) and all(map(same, one, other))
+
+
+def in_order(items: Any) -> list[Any]:
+    return sorted(items, key=lambda item: (str(type(item)), repr(item)))
+
+
+COMPARED: dict[Any, Any] = {
+    numpy.ndarray: same_arrays,
+    numpy.generic: lambda one, other: one.dtype == other.dtype and one.tobytes() == other.tobytes(),
+    int: lambda one, other: one == other,
+    float: lambda one, other: struct.pack("d", one) == struct.pack("d", other),
+    complex: lambda one, other: same((one.real, one.imag), (other.real, other.imag)),
+    dict: lambda one, other: same(list(one.items()), list(other.items())),
+    list: same_items,
+    tuple: same_items,
+    set | frozenset: lambda one, other: same_items(in_order(one), in_order(other)),
+}

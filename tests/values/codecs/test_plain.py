@@ -119,7 +119,7 @@ def test_an_object_in_two_places_is_one_object_again() -> None:
 
 def test_long_texts_that_are_one_object_are_written_once() -> None:
     text = "x" * 10_000
-    for value in ([text] * 1000, {"a": [text] * 1000}, {number: text for number in range(1000)}):
+    for value in ([text] * 1000, {"a": [text] * 1000}, dict.fromkeys(range(1000), text)):
         packed = pack(take_snapshot(value, load_things), load_things)
         assert packed.codec == "plain"
         assert len(packed.stream) < 30_000

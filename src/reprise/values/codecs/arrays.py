@@ -10,6 +10,7 @@ from typing import Any, Final
 from reprise.values.arrays import ArrayBytes
 from reprise.values.codecs.nodes import Kind, Reader, Writer, expect
 from reprise.values.codecs.packed import NotTakenError
+from reprise.values.sealed import is_sealed
 
 _RECORD: Final = "record"
 _SUBARRAY: Final = "subarray"
@@ -69,7 +70,9 @@ def read_dtype(node: Any) -> Any:
 
 
 def _write_array(array: Any, writer: Writer) -> Sequence[Any]:
-    shape, readonly = list(array.shape), not array.flags.writeable
+    shape = list(array.shape)
+    # What is sealed is so for the cache's sake; nobody else has the bytes that are written here.
+    readonly = not array.flags.writeable and not is_sealed(array)
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     if array.dtype == object and array.dtype.metadata is None:
         cells = array.ravel(order=order).tolist()

@@ -61,7 +61,13 @@ def pack_safely(value: Any) -> Packed:
     if node is not None:
         return Packed(codec, encode(node))
     writer = Writer(table.find)
-    node = writer.node(value)
+    try:
+        node = writer.node(value)
+    except (NotTakenError, MemoryError):
+        raise
+    except Exception as error:
+        # Libraries may refuse what they hold themselves; pickle does or does not take it.
+        raise NotTakenError(value, str(error)) from error
     try:
         return Packed(codec, encode(node), tuple(writer.buffers))
     except ValueError as error:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from reprise.values.codecs import arrays, builtin
+from reprise.values.codecs import arrays, arrow, builtin, frames, polars
 from reprise.values.codecs.nodes import ATOM_KINDS, Kind
 
 PLAIN: Final = "plain"
 
-_LIBRARIES: Final = {"numpy": (arrays.find, "numpy")}
+_LIBRARIES: Final[dict[str, tuple[Callable[[type], Kind | None], str]]] = {
+    "numpy": (arrays.find, "numpy"),
+    "pandas": (frames.find, "frame"),
+    "pyarrow": (arrow.find, "arrow"),
+    "polars": (polars.find, "polars"),
+}
 """By the first part of a type's module: who knows its kinds, and what the codec is called."""
 
 SAFE: Final = frozenset({PLAIN, *(codec for _, codec in _LIBRARIES.values())})
 """Names of codecs whose streams make objects of known types, and execute nothing."""
 
 KINDS: Final[dict[str, Kind]] = {
-    kind.tag: kind for kind in (*ATOM_KINDS, *builtin.KINDS, *arrays.KINDS)
+    kind.tag: kind
+    for kind in (
+        *(*ATOM_KINDS, *builtin.KINDS, *arrays.KINDS),
+        *(*frames.KINDS, *arrow.KINDS, *polars.KINDS),
+    )
 }
 """By the tags of nodes."""
 
