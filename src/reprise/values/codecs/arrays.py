@@ -98,11 +98,11 @@ def _read_array(
         # One by one: numpy would make an array of several dimensions of lists of one length.
         for number, cell in enumerate(cells):
             flat[number] = cell
-        array = flat.reshape(shape, order=order)  # type: ignore[call-overload]
+        array = flat.reshape(shape, order=order)
     else:
         kind, memory = read_dtype(dtype), memoryview(reader.buffer(content))
         expect(memory.nbytes == math.prod(shape) * kind.itemsize, "bytes of an array are missing")
-        array = numpy.ndarray(shape, kind, memory, order=order)  # type: ignore[arg-type]
+        array = numpy.ndarray(shape, kind, memory, order=order)
     if readonly:
         array.flags.writeable = False
     return array

@@ -110,14 +110,14 @@ def _write_batches(batches: Sequence[Any], schema: Any, writer: Writer) -> list[
 def _write_message(pieces: list[Any], writer: Writer) -> list[Any]:
     """Part a message: its head and metadata, then its body."""
     (length,) = struct.unpack("<i", pieces[1])
-    head, number = [], 0
-    while sum(map(len, head)) < 8 + length:
-        head.append(bytes(pieces[number]))
+    head, number = b"", 0
+    while len(head) < 8 + length:
+        head += bytes(pieces[number])
         number += 1
-    if sum(map(len, head)) != 8 + length:
+    if len(head) != 8 + length:
         raise NotTakenError(pieces, "this Arrow writes messages in another way")
     body = [memoryview(piece) for piece in pieces[number:]]
-    return [b"".join(head), writer.buffer(body, sum(view.nbytes for view in body))]
+    return [head, writer.buffer(body, sum(view.nbytes for view in body))]
 
 
 def _read_batches(reader: Reader, messages: Any) -> tuple[list[Any], Any]:

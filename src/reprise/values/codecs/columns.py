@@ -1,4 +1,4 @@
-"""Arrays and scalars of pandas: the arrays of numpy and Arrow that they stand on, and data types."""
+"""Arrays and scalars of pandas: the data that they stand on, and their data types."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def _write_timestamp(value: Any, writer: Writer) -> Sequence[Any]:
     return fields
 
 
-def _timestamp(number: int, unit: str, zone: Any) -> Any:
+def _timestamp(number: int, unit: Any, zone: Any) -> Any:
     import numpy
     import pandas
 
@@ -213,7 +213,7 @@ def _write_timedelta(value: Any, _: Writer) -> Sequence[Any]:
     return (int(value.asm8.view("i8")), value.unit)
 
 
-def _read_timedelta(_: Reader, number: int, unit: str) -> Any:
+def _read_timedelta(_: Reader, number: int, unit: Any) -> Any:
     import numpy
     import pandas
 

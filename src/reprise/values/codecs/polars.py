@@ -40,7 +40,7 @@ def _read_frame(reader: Reader, orders: Any, *fields: Any) -> Any:
     import polars
 
     frame = polars.from_arrow(arrow.read_table(reader, *fields), rechunk=False)
-    expect(isinstance(frame, polars.DataFrame) and len(orders) == frame.width, "no frame")  # type: ignore[union-attr]
+    expect(isinstance(frame, polars.DataFrame) and len(orders) == frame.width, "no frame")
     known = zip(frame.get_columns(), orders, strict=True)  # type: ignore[union-attr]
     columns = [one.set_sorted(descending=order < 0) if order else one for one, order in known]
     return frame.with_columns(columns) if any(orders) else frame  # type: ignore[union-attr]
