@@ -14,6 +14,7 @@ RepriseError
 +-- InvalidOptionError              a decorator's option has a bad value (also ValueError)
 +-- InvalidSettingError             a setting unknown or unreadable      (also ValueError)
 +-- UnsupportedFunctionError        what was decorated cannot be cached  (also TypeError)
++-- StoreError                      a store outside of the process cannot be used now
 
 RepriseWarning (UserWarning)
 +-- CachedWidgetWarning             a widget inside a cached function
@@ -119,6 +120,10 @@ class InvalidSettingError(RepriseError, ValueError):
 
 class UnsupportedFunctionError(RepriseError, TypeError):
     """What was decorated cannot be cached."""
+
+
+class StoreError(RepriseError):
+    """A store outside of the process cannot be used now; the cause says what it answered."""
 
 
 class RepriseWarning(UserWarning):

@@ -1,0 +1,215 @@
+"""Rows of the index: what is asked of them, and how they come and go inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from reprise.contracts import Eviction, GroupUsage, Key, Removal
+from reprise.envelopes import Envelope
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+Departure: TypeAlias = tuple[Key, Envelope, Removal, Eviction | None]
+"""What a listener is told."""
+
+_COLUMNS: Final = (
+    "version, key, grp, created, expires, size, seal, layout, content, file_size, witness, header"
+)
+_SELECT: Final = f"SELECT {_COLUMNS} FROM entries"  # noqa: S608 - names of our own
+_SELECT_ALL: Final = f"SELECT {_COLUMNS}, inline FROM entries"  # noqa: S608 - names of our own
+
+
+class Row(NamedTuple):
+    """One entry, in the order of its columns."""
+
+    version: int
+    key: bytes
+    group: str
+    created: float
+    expires: float
+    size: int
+    seal: bytes
+    layout: bytes
+    content: bytes | None
+    file_size: int
+    witness: bytes | None
+    header: bytes
+    inline: bytes | None = None
+
+    def envelope(self) -> Envelope:
+        """The envelope without its parts."""
+        return Envelope(
+            self.header,
+            self.group,
+            self.created,
+            self.expires,
+            size=self.size,
+            version=self.version,
+        )
+
+
+@dataclass(slots=True)
+class Change:
+    """What one transaction takes out, to be told of and cleaned up after it was committed."""
+
+    departures: list[Departure] = field(default_factory=list)
+    contents: set[bytes] = field(default_factory=set)
+    """Of the files that those who left had, whether others have them still or not."""
+
+
+def find(connection: Connection, key: Key) -> Row | None:
+    """The entry of ``key`` with its inline parts."""
+    found = connection.execute(f"{_SELECT_ALL} WHERE key = ?", (key,)).fetchone()
+    return None if found is None else Row(*found)
+
+
+def version(connection: Connection, key: Key) -> int | None:
+    """The version of what is kept under ``key``."""
+    found = connection.execute("SELECT version FROM entries WHERE key = ?", (key,)).fetchone()
+    return None if found is None else int(found[0])
+
+
+def listed(connection: Connection, group: str | None) -> list[Row]:
+    """All entries, of one group or of all, without inline parts, the oldest first."""
+    if group is None:
+        found = connection.execute(f"{_SELECT} ORDER BY version")
+    else:
+        found = connection.execute(f"{_SELECT} WHERE grp = ? ORDER BY version", (group,))
+    return [Row(*row) for row in found]
+
+
+def after(connection: Connection, last: int, most: int) -> list[Row]:
+    """The next entries after the version ``last``, with inline parts."""
+    found = connection.execute(
+        f"{_SELECT_ALL} WHERE version > ? ORDER BY version LIMIT ?",
+        (last, most),
+    )
+    return [Row(*row) for row in found]
+
+
+def insert(connection: Connection, row: Row) -> int:
+    """Add an entry, and say which version it got."""
+    done = connection.execute(
+        "INSERT INTO entries (key, grp, created, expires, size, seal, layout, content, file_size,"
+        " witness, header, inline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row[1:],
+    )
+    assert done.lastrowid is not None
+    return done.lastrowid
+
+
+def take_out(
+    connection: Connection,
+    version: int,
+    reason: Removal,
+    change: Change,
+    eviction: Eviction | None = None,
+) -> None:
+    """Remove an entry that is there."""
+    found = connection.execute(f"{_SELECT} WHERE version = ?", (version,)).fetchone()
+    row = Row(*found)
+    connection.execute("DELETE FROM entries WHERE version = ?", (version,))
+    change.departures.append((row.key, row.envelope(), reason, eviction))
+    if row.content is not None:
+        change.contents.add(row.content)
+
+
+def overdue(connection: Connection, now: float, latest: float, most: int) -> list[int]:
+    """Versions of entries that expire at ``now``, or were made after ``latest`` and expire ever."""
+    found = connection.execute(
+        "SELECT version FROM entries WHERE expires <= ? LIMIT ?", (now, most)
+    ).fetchall()
+    found += connection.execute(
+        "SELECT version FROM entries WHERE created > ? AND expires > ? AND expires < 9e999 LIMIT ?",
+        (latest, now, most),
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def next_expiry(connection: Connection) -> float:
+    """When the next entry expires, infinity if none will."""
+    found = connection.execute("SELECT min(expires) FROM entries").fetchone()[0]
+    return float("inf") if found is None else float(found)
+
+
+def older(connection: Connection, group: str | None, created_before: float) -> list[int]:
+    """Versions of entries, of one group or of all, that were made before then."""
+    if group is None:
+        found = connection.execute(
+            "SELECT version FROM entries WHERE created < ?", (created_before,)
+        )
+    else:
+        found = connection.execute(
+            "SELECT version FROM entries WHERE grp = ? AND created < ?", (group, created_before)
+        )
+    return [row[0] for row in found]
+
+
+def group_usage(connection: Connection, group: str) -> GroupUsage:
+    """Entries and bytes of one group, files in full."""
+    found = connection.execute(
+        "SELECT entries, size FROM groups WHERE name = ?", (group,)
+    ).fetchone()
+    return GroupUsage(*found) if found is not None else GroupUsage()
+
+
+def total_usage(connection: Connection) -> GroupUsage:
+    """Entries and bytes of all groups, a file that several have in common once."""
+    found = connection.execute(
+        "SELECT (SELECT coalesce(sum(entries), 0) FROM groups), size FROM totals"
+    ).fetchone()
+    return GroupUsage(*found)
+
+
+def clears(connection: Connection, group: str) -> int:
+    """A number that moves with every clear that concerned ``group``."""
+    found = connection.execute(
+        "SELECT clears + coalesce((SELECT clears FROM groups WHERE name = ?), 0) FROM totals",
+        (group,),
+    ).fetchone()
+    return int(found[0])
+
+
+def count_clear(connection: Connection, group: str | None) -> None:
+    """Move that number, for one group or for all."""
+    if group is None:
+        connection.execute("UPDATE totals SET clears = clears + 1")
+    else:
+        connection.execute("INSERT OR IGNORE INTO groups (name) VALUES (?)", (group,))
+        connection.execute("UPDATE groups SET clears = clears + 1 WHERE name = ?", (group,))
+
+
+def visit(connection: Connection, versions: Iterable[int]) -> None:
+    """Mark entries, those that are still there, as visited."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO visits SELECT version FROM entries WHERE version = ?",
+        ((version,) for version in versions),
+    )
+
+
+def vouch(connection: Connection, version: int, witness: bytes | None) -> None:
+    """Note that the file of an entry was found right."""
+    connection.execute("UPDATE entries SET witness = ? WHERE version = ?", (witness, version))
+
+
+def vouchers(connection: Connection, content: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+    """Seal and voucher of each entry with this file."""
+    yield from connection.execute("SELECT seal, witness FROM entries WHERE content = ?", (content,))
+
+
+def is_named(connection: Connection, content: bytes) -> bool:
+    """Whether any entry has this file."""
+    found = connection.execute("SELECT 1 FROM contents WHERE digest = ?", (content,)).fetchone()
+    return found is not None
+
+
+def named_on(connection: Connection, shelf: str) -> set[bytes]:
+    """The files on a shelf that entries have."""
+    first = bytes.fromhex(shelf)
+    found = connection.execute(
+        "SELECT digest FROM contents WHERE digest BETWEEN ? AND ?", (first, first + b"\xff" * 32)
+    )
+    return {row[0] for row in found}

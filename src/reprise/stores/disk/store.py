@@ -1,0 +1,422 @@
+"""The store on disk: results that survive the process, shared by all processes of a machine."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+
+from reprise.contracts import Bounds, Clock, GroupUsage, Key, Removal, RemovalListener
+from reprise.envelopes import Envelope
+from reprise.errors import StoreError
+from reprise.signing import Signer
+from reprise.stores.disk import aside, rows, seals
+from reprise.stores.disk.changes import Changes
+from reprise.stores.disk.checking import Checker, Report, Verify
+from reprise.stores.disk.eviction import Room
+from reprise.stores.disk.files import Files, Steps
+from reprise.stores.disk.incoming import Incoming
+from reprise.stores.disk.index import DamagedIndexError, Index
+from reprise.stores.disk.layout import Layout
+from reprise.stores.disk.locks import ComputeLock, ComputeLocks
+from reprise.stores.disk.opening import Damage, Opener
+from reprise.stores.disk.rows import Change, Row
+from reprise.stores.disk.sweeping import AHEAD_SECONDS, Sweep
+from reprise.stores.disk.visits import Visits
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_logger = logging.getLogger("reprise")
+
+MaxSize: TypeAlias = float | Callable[[], float]
+"""Bytes, or a function that is asked for them whenever something is put."""
+
+Answer = TypeVar("Answer")
+
+_TRIES: Final = 3
+"""How often an entry is looked up whose file leaves while it is being opened."""
+
+
+def _no_steps(step: str) -> None:
+    pass
+
+
+class DiskStore:
+    """Keeps envelopes in a folder; implements ``reprise.contracts.Store``.
+
+    Keys are 32 bytes. Any number of threads and processes of one machine may use one folder. What
+    one of them commits, all others find.
+
+    Every method raises :class:`reprise.errors.StoreError` when the folder or its index cannot be
+    used; nothing was changed then. Damage is no error: what is damaged is moved aside, told of, and
+    is not there.
+
+    Args:
+        folder: Where everything is kept; made when it is first used, and again where it is gone.
+        signer: Signs rows, and verifies them before they are believed.
+        clock: Tells whether an entry comes from the future.
+        max_size: Bytes that all groups together may take.
+        on_removal: Told of every entry that leaves by what this process does, without its parts.
+        on_trouble: Told, in a sentence, what was moved aside or works less well.
+        steps: Told the name of each step of a change. For tests, which end the process there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        signer: Signer,
+        clock: Clock,
+        max_size: MaxSize,
+        on_removal: RemovalListener[Envelope] | None = None,
+        on_trouble: Callable[[str], None] = _logger.warning,
+        steps: Steps = _no_steps,
+    ) -> None:
+        self._layout = Layout(folder)
+        self._signer = signer
+        self._clock = clock
+        self._max_size = max_size
+        self._on_trouble = on_trouble
+        self._steps = steps
+        self._index = Index(self._layout, on_trouble)
+        self._files = Files(self._layout, steps)
+        self._opener = Opener(signer, self._files, self._vouch)
+        self._changes = Changes(self._index, self._files, on_removal, on_trouble, steps)
+        self._locks = ComputeLocks(self._layout, on_trouble)
+        self._visits = Visits(clock)
+        self._sweep = Sweep(self._index, self._changes, self._files, self._locks, self._visits)
+
+    @property
+    def folder(self) -> Path:
+        """Where everything is kept."""
+        return self._layout.folder
+
+    @property
+    def max_size(self) -> float:
+        """Bytes that all groups together may take."""
+        return self._max_size() if callable(self._max_size) else self._max_size
+
+    def get(self, key: Key) -> Envelope | None:
+        """The envelope, expired or not, with small parts as bytes and large ones as a file.
+
+        It counts as a visit. One that expires and was made after now, by our clock, is not there:
+        the clock was set back, and nobody knows how much of its life is over.
+        """
+        row: Row | None = None
+        for _ in range(_TRIES):
+            found = self._ask(lambda connection: rows.find(connection, key))
+            if found is None or self._is_from_the_future(found):
+                return None
+            try:
+                opened = self._opener.opened(cast("bytes", key), found)
+            except OSError as error:
+                raise StoreError(f"a file of the store cannot be opened: {error}") from error
+            if isinstance(opened, Envelope):
+                self._visits.note(opened.version)
+                return opened
+            if row is not None and row.version == found.version:
+                self._give_up(found, opened)
+                return None
+            row = found  # its file may have left with it: then it is gone, or another, by now
+        return None
+
+    def put(
+        self,
+        key: Key,
+        entry: Envelope,
+        bounds: Bounds,
+        *,
+        when: Callable[[], bool] | None = None,
+    ) -> bool:
+        """Keep ``entry``; see :meth:`keep`, which tells the version as well."""
+        return self.keep(key, entry, bounds, when=when) is not None
+
+    def keep(
+        self,
+        key: Key,
+        entry: Envelope,
+        bounds: Bounds,
+        *,
+        when: Callable[[], bool] | None = None,
+    ) -> int | None:
+        """Keep ``entry``, and let others go until it fits.
+
+        An entry that was kept under the same key leaves, also when the new one is too large to be
+        kept: a value that is out of date is worse than none.
+
+        Args:
+            key: What finds it; 32 bytes.
+            entry: What is kept.
+            bounds: How much of its group may be kept from now on.
+            when: Asked at the moment of the change: if it says false nothing is changed. Until the
+                change is committed no process can change anything else. Must not block.
+
+        Returns:
+            The version that it got; ``None`` when it is larger than ``bounds`` or the store, or not
+            wanted.
+        """
+        incoming = Incoming.of(cast("bytes", key), entry)
+        limit = self.max_size
+        # Inside another change of this thread its file could not be guarded until it is committed.
+        fits = incoming.size <= min(bounds.size, limit) and bounds.entries >= 1
+        if not fits or self._changes.running:
+            self._change(lambda connection, change: _replace(connection, key, when, change))
+            return None
+        if incoming.content is None:
+            return self._insert(incoming, b"", bounds, limit, when)
+        try:
+            with self._files.writing(incoming.content):
+                return self._insert(incoming, self._filed(incoming), bounds, limit, when)
+        except OSError as error:
+            raise StoreError(f"the store in {self.folder} cannot be written: {error}") from error
+
+    def remove(self, key: Key, reason: Removal, *, only: Envelope | None = None) -> bool:
+        """Let go of one entry.
+
+        Cleared is a word to those, too, who compute it right now: see :meth:`clears`.
+
+        Args:
+            key: What finds it.
+            reason: Passed on to the listener.
+            only: Where given, nothing happens unless it is still that one, by its version.
+
+        Returns:
+            Whether there was one to let go.
+        """
+        found = False
+
+        def remove(connection: Connection, change: Change) -> None:
+            nonlocal found
+            row = rows.find(connection, key)
+            found = row is not None and (only is None or row.version == only.version)
+            if row is not None and found:
+                rows.take_out(connection, row.version, reason, change)
+            if reason is Removal.CLEARED and only is None:
+                # Whose it would have been is not known: a needless miss is better than a wrong hit.
+                rows.count_clear(connection, row.group if row is not None else None)
+            elif reason is Removal.CLEARED and row is not None and found:
+                rows.count_clear(connection, row.group)
+
+        self._change(remove)
+        return found
+
+    def clear(self, group: str | None = None, *, created_before: float = math.inf) -> int:
+        """Let go of all entries, of one group or of all, at once.
+
+        Args:
+            group: Of which; ``None`` for all.
+            created_before: Seconds since the epoch. Where given, what is being computed meanwhile
+                may be put nevertheless, for it is younger.
+
+        Returns:
+            How many there were.
+        """
+        count = 0
+
+        def clear(connection: Connection, change: Change) -> None:
+            nonlocal count
+            versions = rows.older(connection, group, created_before)
+            for version in versions:
+                rows.take_out(connection, version, Removal.CLEARED, change)
+            if created_before == math.inf:
+                rows.count_clear(connection, group)
+            count = len(versions)
+
+        self._change(clear)
+        return count
+
+    def clears(self, group: str) -> int:
+        """A number that moves whenever entries of ``group`` are cleared, by any process.
+
+        Who remembers it before computing, and compares it inside ``when``, puts nothing that was
+        computed before the clear.
+        """
+        return self._ask(lambda connection: rows.clears(connection, group))
+
+    def version(self, key: Key) -> int | None:
+        """The version of what is kept under ``key``, expired or not; no visit."""
+        return self._ask(lambda connection: rows.version(connection, key))
+
+    def entries(self, group: str | None = None) -> Iterator[tuple[Key, Envelope]]:
+        """What is kept, of one group or of all, the oldest first: envelopes without their parts."""
+        found = self._ask(lambda connection: rows.listed(connection, group))
+        return iter([(row.key, row.envelope()) for row in found])
+
+    def usage(self, group: str | None = None) -> GroupUsage:
+        """Entries and bytes of one group, or of all.
+
+        Files that several entries have in common count for each of them in a group, and once in
+        all, so the groups together may seem to take more than there is.
+        """
+        if group is None:
+            return self._ask(rows.total_usage)
+        return self._ask(lambda connection: rows.group_usage(connection, group))
+
+    def sweep(self, now: float) -> float:
+        """Remove some of what expired, of what killed writers left, and of unused locks.
+
+        Args:
+            now: Seconds since the epoch.
+
+        Returns:
+            When the next entry will expire, infinity if none will; not after ``now`` where some
+            that are due are left for the next call.
+        """
+        try:
+            return self._sweep(now)
+        except DamagedIndexError:
+            return self._sweep(now)
+
+    def set_aside(self, key: Key, version: int, reason: str) -> bool:
+        """Move a damaged entry aside, where nobody finds it any more.
+
+        Args:
+            key: What found it.
+            version: Which it was; another one is left alone.
+            reason: What is wrong with it, for who looks at it later.
+
+        Returns:
+            Whether it was there.
+        """
+        taken: Row | None = None
+
+        def take(connection: Connection, change: Change) -> None:
+            nonlocal taken
+            row = rows.find(connection, key)
+            taken = row if row is not None and row.version == version else None
+            if taken is not None:
+                rows.take_out(connection, version, Removal.INVALID, change)
+                change.contents.clear()  # its file is not removed, but moved aside, below
+
+        self._change(take)
+        if taken is not None:
+            self._keep_aside(taken, reason)
+        return taken is not None
+
+    def lock(self, key: Key) -> ComputeLock:
+        """The lock of who computes the result of ``key``, not yet taken."""
+        return self._locks.lock(cast("bytes", key))
+
+    def check(self, *, repair: bool, verify: Verify) -> Report:
+        """Go through every row, every file and every signature.
+
+        Args:
+            repair: Move damaged entries aside, put sums right and remove what was left behind.
+            verify: Goes through the bytes of one envelope and says what is wrong, if anything.
+        """
+        return Checker(self._index, self._files, self._opener, self.set_aside).check(repair, verify)
+
+    def close(self) -> None:
+        """Close the index. It is opened again when it is needed."""
+        self._index.close()
+
+    def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        try:
+            with self._index.reading() as connection:
+                return question(connection)
+        except DamagedIndexError:
+            with self._index.reading() as connection:
+                return question(connection)
+
+    def _insert(
+        self,
+        incoming: Incoming,
+        identity: bytes,
+        bounds: Bounds,
+        limit: float,
+        when: Callable[[], bool] | None,
+    ) -> int | None:
+        """Put the row in, whose file is there by now, and make room for it."""
+        version: int | None = None
+        new = incoming.row(self._signer, identity)
+
+        def insert(connection: Connection, change: Change) -> None:
+            nonlocal version
+            if not _replace(connection, new.key, when, change):
+                return
+            self._steps("old row removed")
+            version = rows.insert(connection, new)
+            self._steps("row inserted")
+            rows.visit(connection, self._visits.due())
+            room = Room(connection, version, new.key, change, self._files.in_use)
+            room.within_group(new.group, bounds)
+            room.within_store(limit)
+            self._steps("room made")
+
+        self._change(insert)
+        return version
+
+    def _filed(self, incoming: Incoming) -> bytes:
+        """Have the file of ``incoming`` in its place, and say which file it is."""
+        content = incoming.content
+        assert content is not None
+        there = self._files.identity(content)
+        if there is not None and self._is_vouched(content, there):
+            return there
+        return self._files.write(content, incoming.parts, incoming.extents)
+
+    def _is_vouched(self, content: bytes, identity: bytes) -> bool:
+        """Whether some entry knows that this very file is right."""
+        found = self._ask(lambda connection: list(rows.vouchers(connection, content)))
+        return any(
+            seals.vouched(self._signer, sealed, voucher) == identity for sealed, voucher in found
+        )
+
+    def _vouch(self, row: Row, identity: bytes) -> None:
+        voucher = seals.voucher(self._signer, row.seal, identity)
+        try:
+            self._change(lambda connection, _: rows.vouch(connection, row.version, voucher))
+        except StoreError as error:
+            self._on_trouble(f"That a stored result was verified could not be noted: {error}")
+
+    def _is_from_the_future(self, row: Row) -> bool:
+        return row.expires < math.inf and row.created > self._clock.time() + AHEAD_SECONDS
+
+    def _give_up(self, row: Row, damage: Damage) -> None:
+        try:
+            self.set_aside(row.key, row.version, damage.reason)
+        except StoreError as error:
+            self._on_trouble(f"A damaged result could not be moved aside: {error}")
+        self._on_trouble(
+            f"A stored result of {row.group} cannot be used: {damage.reason}. It is computed again."
+        )
+
+    def _keep_aside(self, row: Row, reason: str) -> None:
+        """Write down what is known of a damaged entry, and move its file there."""
+        facts = {
+            "reason": reason,
+            "key": row.key.hex(),
+            "group": row.group,
+            "created": row.created,
+            "expires": row.expires,
+            "content": row.content.hex() if row.content is not None else None,
+            "header": row.header.hex(),
+        }
+        try:
+            note = aside.keep_note(self._layout, facts)
+            if row.content is not None:
+                self._files.remove(
+                    row.content,
+                    lambda content: self._ask(lambda index: rows.is_named(index, content)),
+                    lambda path: aside.keep_file(self._layout, path, note),
+                )
+        except OSError as error:
+            raise StoreError(f"nothing can be moved to {self._layout.aside}: {error}") from error
+
+    def _change(self, change: Callable[[Connection, Change], object]) -> None:
+        self._changes.run(change)
+
+
+def _replace(
+    connection: Connection, key: Key, when: Callable[[], bool] | None, change: Change
+) -> bool:
+    """Take out what stands under ``key``, if another is wanted in its place; whether it is."""
+    if when is not None and not when():
+        return False
+    version = rows.version(connection, key)
+    if version is not None:
+        rows.take_out(connection, version, Removal.REPLACED, change)
+    return True
