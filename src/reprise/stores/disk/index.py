@@ -15,7 +15,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from reprise import forks
 from reprise.errors import StoreError
@@ -31,6 +31,8 @@ _PATIENCE_SECONDS: Final = 5.0
 
 _LARGEST_LOG: Final = 16 * 2**20
 """Bytes of the write-ahead log that stay on disk once it was emptied."""
+
+Answer = TypeVar("Answer")
 
 Identity: TypeAlias = tuple[int, int]
 """What tells one file from another of the same name."""
@@ -75,6 +77,19 @@ class Index:
         """
         with self._lent() as connection:
             yield connection
+
+    def ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """What ``question`` answers; it is asked again where the index had to be begun anew.
+
+        Raises:
+            StoreError: there is no index, and none can be made.
+        """
+        try:
+            with self.reading() as connection:
+                return question(connection)
+        except DamagedIndexError:
+            with self.reading() as connection:
+                return question(connection)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

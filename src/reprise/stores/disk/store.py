@@ -15,13 +15,12 @@ from reprise.signing import Signer
 from reprise.stores.disk import aside, rows, seals
 from reprise.stores.disk.changes import Changes
 from reprise.stores.disk.checking import Checker, Report, Verify
-from reprise.stores.disk.eviction import Room
 from reprise.stores.disk.files import Files, Steps
-from reprise.stores.disk.incoming import Incoming
 from reprise.stores.disk.index import DamagedIndexError, Index
 from reprise.stores.disk.layout import Layout
 from reprise.stores.disk.locks import ComputeLock, ComputeLocks
 from reprise.stores.disk.opening import Damage, Opener
+from reprise.stores.disk.putting import Putting
 from reprise.stores.disk.rows import Change, Row
 from reprise.stores.disk.sweeping import AHEAD_SECONDS, Sweep
 from reprise.stores.disk.visits import Visits
@@ -80,13 +79,15 @@ class DiskStore:
         self._clock = clock
         self._max_size = max_size
         self._on_trouble = on_trouble
-        self._steps = steps
         self._index = Index(self._layout, on_trouble)
         self._files = Files(self._layout, steps)
         self._opener = Opener(signer, self._files, self._vouch)
         self._changes = Changes(self._index, self._files, on_removal, on_trouble, steps)
-        self._locks = ComputeLocks(self._layout, on_trouble)
         self._visits = Visits(clock)
+        self._putting = Putting(
+            signer, self._index, self._files, self._changes, self._visits, steps
+        )
+        self._locks = ComputeLocks(self._layout, on_trouble)
         self._sweep = Sweep(self._index, self._changes, self._files, self._locks, self._visits)
 
     @property
@@ -158,20 +159,7 @@ class DiskStore:
             The version that it got; ``None`` when it is larger than ``bounds`` or the store, or not
             wanted.
         """
-        incoming = Incoming.of(cast("bytes", key), entry)
-        limit = self.max_size
-        # Inside another change of this thread its file could not be guarded until it is committed.
-        fits = incoming.size <= min(bounds.size, limit) and bounds.entries >= 1
-        if not fits or self._changes.running:
-            self._change(lambda connection, change: _replace(connection, key, when, change))
-            return None
-        if incoming.content is None:
-            return self._insert(incoming, b"", bounds, limit, when)
-        try:
-            with self._files.writing(incoming.content):
-                return self._insert(incoming, self._filed(incoming), bounds, limit, when)
-        except OSError as error:
-            raise StoreError(f"the store in {self.folder} cannot be written: {error}") from error
+        return self._putting.keep(cast("bytes", key), entry, bounds, self.max_size, when)
 
     def remove(self, key: Key, reason: Removal, *, only: Envelope | None = None) -> bool:
         """Let go of one entry.
@@ -314,56 +302,7 @@ class DiskStore:
         self._index.close()
 
     def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
-        try:
-            with self._index.reading() as connection:
-                return question(connection)
-        except DamagedIndexError:
-            with self._index.reading() as connection:
-                return question(connection)
-
-    def _insert(
-        self,
-        incoming: Incoming,
-        identity: bytes,
-        bounds: Bounds,
-        limit: float,
-        when: Callable[[], bool] | None,
-    ) -> int | None:
-        """Put the row in, whose file is there by now, and make room for it."""
-        version: int | None = None
-        new = incoming.row(self._signer, identity)
-
-        def insert(connection: Connection, change: Change) -> None:
-            nonlocal version
-            if not _replace(connection, new.key, when, change):
-                return
-            self._steps("old row removed")
-            version = rows.insert(connection, new)
-            self._steps("row inserted")
-            rows.visit(connection, self._visits.due())
-            room = Room(connection, version, new.key, change, self._files.in_use)
-            room.within_group(new.group, bounds)
-            room.within_store(limit)
-            self._steps("room made")
-
-        self._change(insert)
-        return version
-
-    def _filed(self, incoming: Incoming) -> bytes:
-        """Have the file of ``incoming`` in its place, and say which file it is."""
-        content = incoming.content
-        assert content is not None
-        there = self._files.identity(content)
-        if there is not None and self._is_vouched(content, there):
-            return there
-        return self._files.write(content, incoming.parts, incoming.extents)
-
-    def _is_vouched(self, content: bytes, identity: bytes) -> bool:
-        """Whether some entry knows that this very file is right."""
-        found = self._ask(lambda connection: list(rows.vouchers(connection, content)))
-        return any(
-            seals.vouched(self._signer, sealed, voucher) == identity for sealed, voucher in found
-        )
+        return self._index.ask(question)
 
     def _vouch(self, row: Row, identity: bytes) -> None:
         voucher = seals.voucher(self._signer, row.seal, identity)
@@ -408,15 +347,3 @@ class DiskStore:
 
     def _change(self, change: Callable[[Connection, Change], object]) -> None:
         self._changes.run(change)
-
-
-def _replace(
-    connection: Connection, key: Key, when: Callable[[], bool] | None, change: Change
-) -> bool:
-    """Take out what stands under ``key``, if another is wanted in its place; whether it is."""
-    if when is not None and not when():
-        return False
-    version = rows.version(connection, key)
-    if version is not None:
-        rows.take_out(connection, version, Removal.REPLACED, change)
-    return True

@@ -1,0 +1,125 @@
+"""How an envelope goes in: first its file, then its row, and then others leave to make room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reprise.contracts import Bounds, Removal
+from reprise.envelopes import Envelope
+from reprise.errors import StoreError
+from reprise.signing import Signer
+from reprise.stores.disk import rows, seals
+from reprise.stores.disk.changes import Changes
+from reprise.stores.disk.eviction import Room
+from reprise.stores.disk.files import Files, Steps
+from reprise.stores.disk.incoming import Incoming
+from reprise.stores.disk.index import Index
+from reprise.stores.disk.rows import Change
+from reprise.stores.disk.visits import Visits
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Putting:
+    """Puts envelopes into a store."""
+
+    signer: Signer
+    index: Index
+    files: Files
+    changes: Changes
+    visits: Visits
+    steps: Steps
+
+    def keep(
+        self,
+        key: bytes,
+        envelope: Envelope,
+        bounds: Bounds,
+        limit: float,
+        when: Callable[[], bool] | None,
+    ) -> int | None:
+        """Keep ``envelope``; the arguments, and what is raised, are those of ``DiskStore.keep``.
+
+        Args:
+            key: What finds it.
+            envelope: What is kept.
+            bounds: Those of its group.
+            limit: Bytes that all groups together may take.
+            when: Asked at the moment of the change.
+
+        Returns:
+            The version that it got, if it is kept.
+        """
+        incoming = Incoming.of(key, envelope)
+        fits = incoming.size <= min(bounds.size, limit) and bounds.entries >= 1
+        # Inside another change of this thread its file could not be guarded until it is committed.
+        if not fits or self.changes.running:
+            self.changes.run(lambda connection, change: _replace(connection, key, when, change))
+            return None
+        if incoming.content is None:
+            return self._insert(incoming, b"", bounds, limit, when)
+        try:
+            with self.files.writing(incoming.content):
+                identity = self._filed(incoming, incoming.content)
+                return self._insert(incoming, identity, bounds, limit, when)
+        except OSError as error:
+            raise StoreError(f"the file of a result could not be written: {error}") from error
+
+    def _insert(
+        self,
+        incoming: Incoming,
+        identity: bytes,
+        bounds: Bounds,
+        limit: float,
+        when: Callable[[], bool] | None,
+    ) -> int | None:
+        """Put the row in, whose file is there by now, and make room for it."""
+        version: int | None = None
+        new = incoming.row(self.signer, identity)
+        visited = self.visits.due()
+
+        def insert(connection: Connection, change: Change) -> None:
+            nonlocal version
+            if not _replace(connection, new.key, when, change):
+                return
+            self.steps("old row removed")
+            version = rows.insert(connection, new)
+            self.steps("row inserted")
+            rows.visit(connection, visited)
+            room = Room(connection, version, new.key, change, self.files.in_use)
+            room.within_group(new.group, bounds)
+            room.within_store(limit)
+            self.steps("room made")
+
+        self.changes.run(insert)
+        return version
+
+    def _filed(self, incoming: Incoming, content: bytes) -> bytes:
+        """Have the file of ``incoming`` in its place, and say which file it is."""
+        there = self.files.identity(content)
+        if there is not None and self._is_vouched(content, there):
+            return there
+        return self.files.write(content, incoming.parts, incoming.extents)
+
+    def _is_vouched(self, content: bytes, identity: bytes) -> bool:
+        """Whether some entry knows that this very file is right."""
+        found = self.index.ask(lambda connection: list(rows.vouchers(connection, content)))
+        return any(
+            seals.vouched(self.signer, sealed, voucher) == identity for sealed, voucher in found
+        )
+
+
+def _replace(
+    connection: Connection, key: bytes, when: Callable[[], bool] | None, change: Change
+) -> bool:
+    """Take out what stands under ``key``, if another is wanted in its place; whether it is."""
+    if when is not None and not when():
+        return False
+    version = rows.version(connection, key)
+    if version is not None:
+        rows.take_out(connection, version, Removal.REPLACED, change)
+    return True
