@@ -117,7 +117,7 @@ def test_a_clear_is_noticed_by_who_computes_meanwhile(make):
     mine.put(key("a"), envelope(5), UNBOUNDED)
     for clear in (
         lambda: other.clear("group"),
-        lambda: other.clear(),
+        other.clear,
         lambda: other.remove(key("a"), Removal.CLEARED),
         lambda: other.remove(key("never there"), Removal.CLEARED),
     ):

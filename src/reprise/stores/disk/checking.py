@@ -127,7 +127,7 @@ class Checker:
                 reason = self._objection(row, verify)
                 if reason is not None and rows.version(connection, row.key) == row.version:
                     repaired = repair and self.set_aside(row.key, row.version, reason)
-                    problems.append(Problem(f"entry {row.key.hex()}", reason, repaired))
+                    problems.append(Problem(f"entry {_named(row.key)}", reason, repaired))
         with self.index.reading() as connection:
             problems += _wrong_sums(connection, repair)
             left = self._left(connection, repair)
@@ -145,6 +145,10 @@ class Checker:
             for shelf in SHELVES
             for path in look(shelf, partial(rows.named_on, connection, shelf))
         ]
+
+
+def _named(key: object) -> str:
+    return key.hex() if isinstance(key, bytes) else repr(key)
 
 
 def _all_rows(connection: Connection) -> Iterator[rows.Row]:

@@ -110,12 +110,12 @@ class _Line:
 
     def _hand(self) -> int:
         if self._group is None:
-            found = self._connection.execute("SELECT hand FROM totals").fetchone()
+            found = self._connection.execute("SELECT CAST(hand AS INTEGER) FROM totals").fetchone()
         else:
             found = self._connection.execute(
-                "SELECT hand FROM groups WHERE name = ?", (self._group,)
+                "SELECT CAST(hand AS INTEGER) FROM groups WHERE name = ?", (self._group,)
             ).fetchone()
-        return int(found[0])
+        return 0 if found is None else int(found[0])
 
     def _stretch(self, first: int, last: int) -> Iterator[tuple[int, bool, bytes | None]]:
         while True:

@@ -126,8 +126,9 @@ class Index:
         try:
             lent = self._borrow()
             yield lent.connection
-        except sqlite3.Error as error:
-            if _is_damage(error) and lent is not None:
+        # Messages of SQLite name tables and columns, which may be no text any more.
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if lent is not None and _is_damage(error, lent.connection):
                 self._replace(lent.file, str(error))
                 raise DamagedIndexError(
                     f"the index {self._layout.index} was damaged: {error}"
@@ -172,8 +173,8 @@ class Index:
         with self._gates.alone(layout.opening):
             try:
                 lent = self._opened()
-            except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                if not _is_damage(error, None):
                     raise
                 objection = str(error)
             else:
@@ -203,6 +204,8 @@ class Index:
             path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
+            # A text that was damaged is for the seal of its row to judge, not to stop all reading.
+            connection.text_factory = _text
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
             if schema.is_empty(connection):
@@ -234,15 +237,27 @@ def _identity(path: os.PathLike[str]) -> Identity | None:
     return there.st_dev, there.st_ino
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
+def _text(content: bytes) -> str:
+    return content.decode(errors="surrogateescape")
+
+
+def _is_damage(error: Exception, connection: sqlite3.Connection | None) -> bool:
+    """Whether the database is to blame, and not the disk, a lock, or what was asked."""
     import sqlite3
 
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return False
-    # A table that is missing in a database with our number was lost, not forgotten.
-    lost = code == sqlite3.SQLITE_ERROR and str(error).startswith("no such ")
-    return lost or code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    from reprise.stores.disk import schema
+
+    # Our statements fit our tables, so what else they fail with can be the tables' fault.
+    suspect = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT}
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return True
+    if connection is None or code not in suspect:
+        return code == 0
+    try:
+        return not schema.is_whole(connection)
+    except (sqlite3.Error, UnicodeDecodeError):
+        return True
 
 
 def _close(idle: deque[_Lent], opened: set[_Lent]) -> None:

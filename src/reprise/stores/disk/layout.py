@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 _LARGEST_DEFAULT: Final = 20 * 10**9
 """Bytes that a store takes at most where nobody set a bound."""
@@ -78,13 +78,18 @@ def is_temporary(path: Path) -> bool:
     return path.name.startswith(_TEMPORARY)
 
 
+def is_digest(content: object) -> TypeGuard[bytes]:
+    """Whether ``content`` can be what a file is named after."""
+    return isinstance(content, bytes) and len(content) == 32
+
+
 def digest_of(path: Path) -> bytes | None:
     """The content that a file of :meth:`Layout.part` is named after, if it is one."""
     try:
         digest = bytes.fromhex(path.name)
     except ValueError:
         return None
-    return digest if len(digest) == 32 and path.name == digest.hex() else None
+    return digest if is_digest(digest) and path.name == digest.hex() else None
 
 
 def listed(folder: Path) -> Iterator[Path]:

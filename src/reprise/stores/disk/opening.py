@@ -45,6 +45,8 @@ class Opener:
         Raises:
             OSError: its file is there and cannot be opened.
         """
+        if not row.is_well_typed():
+            return Damage("its row was damaged")
         sealed = seals.seal(
             self.signer,
             key=key,

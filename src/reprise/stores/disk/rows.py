@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from reprise.contracts import Eviction, GroupUsage, Key, Removal
 from reprise.envelopes import Envelope
+from reprise.stores.disk.layout import is_digest
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -22,8 +24,17 @@ _SELECT: Final = f"SELECT {_COLUMNS} FROM entries"  # noqa: S608 - names of our 
 _SELECT_ALL: Final = f"SELECT {_COLUMNS}, inline FROM entries"  # noqa: S608 - names of our own
 
 
+_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+    **dict.fromkeys(("version", "size", "file_size"), int),
+    **dict.fromkeys(("created", "expires"), float),
+    **dict.fromkeys(("key", "seal", "layout", "header"), bytes),
+    **dict.fromkeys(("content", "witness", "inline"), (bytes, type(None))),
+    "group": str,
+}
+
+
 class Row(NamedTuple):
-    """One entry, in the order of its columns."""
+    """One entry, in the order of its columns. Damaged ones may hold values of any type."""
 
     version: int
     key: bytes
@@ -38,6 +49,10 @@ class Row(NamedTuple):
     witness: bytes | None
     header: bytes
     inline: bytes | None = None
+
+    def is_well_typed(self) -> bool:
+        """Whether its values are of the types that were written."""
+        return all(isinstance(value, _TYPES[name]) for name, value in self._asdict().items())
 
     def envelope(self) -> Envelope:
         """The envelope without its parts."""
@@ -113,7 +128,7 @@ def take_out(
     row = Row(*found)
     connection.execute("DELETE FROM entries WHERE version = ?", (version,))
     change.departures.append((row.key, row.envelope(), reason, eviction))
-    if row.content is not None:
+    if is_digest(row.content):
         change.contents.add(row.content)
 
 
@@ -131,8 +146,9 @@ def overdue(connection: Connection, now: float, latest: float, most: int) -> lis
 
 def next_expiry(connection: Connection) -> float:
     """When the next entry expires, infinity if none will."""
-    found = connection.execute("SELECT min(expires) FROM entries").fetchone()[0]
-    return float("inf") if found is None else float(found)
+    found = connection.execute("SELECT CAST(min(expires) AS REAL) FROM entries")
+    due: float | None = found.fetchone()[0]
+    return math.inf if due is None else due
 
 
 def older(connection: Connection, group: str | None, created_before: float) -> list[int]:
@@ -151,7 +167,8 @@ def older(connection: Connection, group: str | None, created_before: float) -> l
 def group_usage(connection: Connection, group: str) -> GroupUsage:
     """Entries and bytes of one group, files in full."""
     found = connection.execute(
-        "SELECT entries, size FROM groups WHERE name = ?", (group,)
+        "SELECT CAST(entries AS INTEGER), CAST(size AS INTEGER) FROM groups WHERE name = ?",
+        (group,),
     ).fetchone()
     return GroupUsage(*found) if found is not None else GroupUsage()
 
@@ -159,7 +176,8 @@ def group_usage(connection: Connection, group: str) -> GroupUsage:
 def total_usage(connection: Connection) -> GroupUsage:
     """Entries and bytes of all groups, a file that several have in common once."""
     found = connection.execute(
-        "SELECT (SELECT coalesce(sum(entries), 0) FROM groups), size FROM totals"
+        "SELECT (SELECT CAST(coalesce(sum(entries), 0) AS INTEGER) FROM groups),"
+        " coalesce((SELECT CAST(size AS INTEGER) FROM totals), 0)"
     ).fetchone()
     return GroupUsage(*found)
 
@@ -167,7 +185,8 @@ def total_usage(connection: Connection) -> GroupUsage:
 def clears(connection: Connection, group: str) -> int:
     """A number that moves with every clear that concerned ``group``."""
     found = connection.execute(
-        "SELECT clears + coalesce((SELECT clears FROM groups WHERE name = ?), 0) FROM totals",
+        "SELECT coalesce((SELECT CAST(clears AS INTEGER) FROM totals), 0)"
+        " + coalesce((SELECT CAST(clears AS INTEGER) FROM groups WHERE name = ?), 0)",
         (group,),
     ).fetchone()
     return int(found[0])

@@ -6,6 +6,7 @@ bytes of the value included. Sums are kept by triggers, so that no change can fo
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import sqlite3
 from typing import Final
@@ -102,3 +103,20 @@ def objection(connection: sqlite3.Connection) -> str:
     if version != VERSION:
         return f"it has format {version}, and this version of Reprise writes format {VERSION}"
     return ""
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether all tables are there as they were made, and SQLite finds no damage in them.
+
+    It takes time in proportion to the size of the index.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as pattern:
+        pattern.executescript(_TABLES)
+        if _made(pattern) != _made(connection):
+            return False
+    found: tuple[str] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    return found == ("ok",)
+
+
+def _made(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(connection.execute("SELECT name, sql FROM sqlite_master"))

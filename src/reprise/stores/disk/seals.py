@@ -28,7 +28,13 @@ def seal(
 ) -> bytes:
     """The seal of a row; ``times`` are those of creation and expiry, in seconds."""
     return signer.sign(
-        _ROW, key, group.encode(), struct.pack("<2d", *times), layout, content or b"", header
+        _ROW,
+        key,
+        group.encode(errors="surrogatepass"),
+        struct.pack("<2d", *times),
+        layout,
+        content or b"",
+        header,
     )
 
 

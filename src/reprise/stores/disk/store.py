@@ -17,7 +17,7 @@ from reprise.stores.disk.changes import Changes
 from reprise.stores.disk.checking import Checker, Report, Verify
 from reprise.stores.disk.files import Files, Steps
 from reprise.stores.disk.index import DamagedIndexError, Index
-from reprise.stores.disk.layout import Layout
+from reprise.stores.disk.layout import Layout, is_digest
 from reprise.stores.disk.locks import ComputeLock, ComputeLocks
 from reprise.stores.disk.opening import Damage, Opener
 from reprise.stores.disk.putting import Putting
@@ -109,15 +109,14 @@ class DiskStore:
         row: Row | None = None
         for _ in range(_TRIES):
             found = self._ask(lambda connection: rows.find(connection, key))
-            if found is None or self._is_from_the_future(found):
+            if found is None:
                 return None
             try:
                 opened = self._opener.opened(cast("bytes", key), found)
             except OSError as error:
                 raise StoreError(f"a file of the store cannot be opened: {error}") from error
             if isinstance(opened, Envelope):
-                self._visits.note(opened.version)
-                return opened
+                return None if self._is_from_the_future(opened) else self._visited(opened)
             if row is not None and row.version == found.version:
                 self._give_up(found, opened)
                 return None
@@ -311,8 +310,12 @@ class DiskStore:
         except StoreError as error:
             self._on_trouble(f"That a stored result was verified could not be noted: {error}")
 
-    def _is_from_the_future(self, row: Row) -> bool:
-        return row.expires < math.inf and row.created > self._clock.time() + AHEAD_SECONDS
+    def _is_from_the_future(self, found: Envelope) -> bool:
+        return found.expires < math.inf and found.created > self._clock.time() + AHEAD_SECONDS
+
+    def _visited(self, found: Envelope) -> Envelope:
+        self._visits.note(found.version)
+        return found
 
     def _give_up(self, row: Row, damage: Damage) -> None:
         try:
@@ -320,23 +323,23 @@ class DiskStore:
         except StoreError as error:
             self._on_trouble(f"A damaged result could not be moved aside: {error}")
         self._on_trouble(
-            f"A stored result of {row.group} cannot be used: {damage.reason}. It is computed again."
+            f"A stored result of {row.group!a} cannot be used: {damage.reason}. "
+            "It is computed again."
         )
 
     def _keep_aside(self, row: Row, reason: str) -> None:
         """Write down what is known of a damaged entry, and move its file there."""
         facts = {
             "reason": reason,
-            "key": row.key.hex(),
-            "group": row.group,
-            "created": row.created,
-            "expires": row.expires,
-            "content": row.content.hex() if row.content is not None else None,
-            "header": row.header.hex(),
+            **{
+                name: value.hex() if isinstance(value, bytes) else repr(value)
+                for name, value in row._asdict().items()
+                if name != "inline"
+            },
         }
         try:
             note = aside.keep_note(self._layout, facts)
-            if row.content is not None:
+            if is_digest(row.content):
                 self._files.remove(
                     row.content,
                     lambda content: self._ask(lambda index: rows.is_named(index, content)),
