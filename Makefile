@@ -23,6 +23,7 @@ present = $(wildcard $(1))
 known = $(if $(filter $(1),$(.FEATURES)),$(2))
 
 .PHONY: help demo test check format test-newest test-others test-middle test-oldest bench golden free-threaded clean chromium
+.PHONY: help demo test check format test-newest test-oldest bench golden soak free-threaded clean chromium
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -86,6 +87,9 @@ bench-large: .venv/.ready  ## the same for values of up to 6.4 GB, into docs/ben
 # Needs a free-threaded CPython with blake3, pytest, pytest-timeout and hypothesis: PYTHON=python3.14t
 free-threaded:  ## the tests of concurrency on a free-threaded CPython (PYTHON=python3.14t)
 	@PYTHONPATH=$(CURDIR)/src $(PYTHON) -m pytest tests/concurrency tests/flights tests/stores tests/decorators $(PYTEST)
+
+soak: .venv/.ready  ## the tests of the disk store that take minutes: many processes, many kills
+	@$(newest)/python -m pytest tests/stores/disk -m soak $(PYTEST)
 
 golden: .venv/.ready  ## take today's keys as the golden ones (see tests/corpus/corpus_golden.py)
 	@$(newest)/python tests/corpus/corpus_golden.py
