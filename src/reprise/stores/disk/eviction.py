@@ -67,7 +67,7 @@ class Room:
             victim = self._victim(line)
             if victim is None:
                 return
-            line.move_hand(victim)
+            line.move_hand_past(victim)
             eviction = Eviction(bound, self.key)
             rows.take_out(self.connection, victim, Removal.EVICTED, self.change, eviction)
 
@@ -99,8 +99,13 @@ class _Line:
         yield from self._stretch(hand, 2**63 - 1)
         yield from self._stretch(0, hand - 1)
 
-    def move_hand(self, version: int) -> None:
+    def move_hand_past(self, version: int) -> None:
         """Have the next round begin behind ``version``, which leaves."""
+        # The newest came after the end was reached: it is not what the hand goes on with.
+        behind = self._batch(version + 1, 2**63 - 1, 1)
+        self._set_hand(behind[0][0] if behind else 0)
+
+    def _set_hand(self, version: int) -> None:
         if self._group is None:
             self._connection.execute("UPDATE totals SET hand = ?", (version,))
         else:
@@ -119,25 +124,25 @@ class _Line:
 
     def _stretch(self, first: int, last: int) -> Iterator[tuple[int, bool, bytes | None]]:
         while True:
-            batch = self._batch(first, last)
+            batch = self._batch(first, last, _BATCH)
             for version, visited, content in batch:
                 yield version, bool(visited), content
             if len(batch) < _BATCH:
                 return
             first = batch[-1][0] + 1
 
-    def _batch(self, first: int, last: int) -> list[tuple[int, int, bytes | None]]:
+    def _batch(self, first: int, last: int, most: int) -> list[tuple[int, int, bytes | None]]:
         if self._group is None:
             return self._connection.execute(
                 "SELECT e.version, v.version IS NOT NULL, e.content FROM entries AS e"
                 " LEFT JOIN visits AS v ON v.version = e.version"
                 " WHERE e.version BETWEEN ? AND ? AND e.version != ? ORDER BY e.version LIMIT ?",
-                (first, last, self._newest, _BATCH),
+                (first, last, self._newest, most),
             ).fetchall()
         return self._connection.execute(
             "SELECT e.version, v.version IS NOT NULL, e.content FROM entries AS e"
             " LEFT JOIN visits AS v ON v.version = e.version"
             " WHERE e.grp = ? AND e.version BETWEEN ? AND ? AND e.version != ?"
             " ORDER BY e.version LIMIT ?",
-            (self._group, first, last, self._newest, _BATCH),
+            (self._group, first, last, self._newest, most),
         ).fetchall()

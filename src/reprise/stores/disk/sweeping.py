@@ -89,4 +89,5 @@ class Sweep:
 def _shrink(connection: Connection) -> None:
     free: int = connection.execute("PRAGMA freelist_count").fetchone()[0]
     if free > _FREE_PAGES:
-        connection.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
+        # As a script, for execute() would stop after the first page.
+        connection.executescript(f"PRAGMA incremental_vacuum({_PAGES})")
