@@ -196,8 +196,11 @@ class Index:
         from reprise.stores.disk import schema
 
         path = self._layout.index
-        # Made here, for SQLite would let others read it; its log gets the same mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Made here, for SQLite would let others read it; its log gets the same mode. One that is
+        # there must not be opened by us: to close any descriptor of a file unlocks it for all
+        # connections of the process (https://www.sqlite.org/howtocorrupt.html, 2.2).
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         file = _identity(path)
         assert file is not None
         connection = sqlite3.connect(
