@@ -41,10 +41,10 @@ def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
 
     hosts = Hosts(terminal, {"streamlit": streamlit})
 
-    def open_store(url: str, signer: Signer) -> SharedStore:
-        from reprise.stores import urls
+    def open_store(url: str, signer: Signer, on_trouble: Callable[[str], None]) -> SharedStore:
+        from reprise.stores.opening import open_store
 
-        return urls.open_store(url, signer, clock)
+        return open_store(url, signer, clock, on_trouble)
 
     outsides = Outsides(open_store, load_secret)
     return runtimes.Runtime(clock, hosts, lambda: config.settings().max_size, outsides)

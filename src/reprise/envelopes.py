@@ -7,9 +7,11 @@ and opens them; stores keep them and look at nothing but what is named here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
+
+from reprise.contracts import Bounds, Key, Store
 
 
 class InvalidEnvelopeError(Exception):
@@ -35,8 +37,6 @@ REASONS: Final = {
     "unreadable": "its file is gone, or cannot be read",
 }
 """Why an envelope cannot be opened."""
-
-from reprise.contracts import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,22 @@ class SharedStore(Store[Envelope], Protocol):
     All but :meth:`lock` raise :class:`StoreError` where the store has trouble.
     """
 
+    def keep(
+        self,
+        key: Key,
+        entry: Envelope,
+        bounds: Bounds,
+        *,
+        when: Callable[[], bool] | None = None,
+    ) -> int | None:
+        """As :meth:`put`, and gives the version that the entry got, if it is kept."""
+        ...
+
     def keys(self, call: bytes) -> list[bytes]:
         """The keys that begin with these 16 bytes."""
         ...
 
-    def version(self, key: bytes) -> int | None:
+    def version(self, key: Key) -> int | None:
         """The version of what is kept under ``key``; quicker than :meth:`get`."""
         ...
 
@@ -132,14 +143,14 @@ class SharedStore(Store[Envelope], Protocol):
         """How often something of ``group`` was cleared: to tell, later, whether it was since."""
         ...
 
-    def clear(self, group: str | None = None, *, created_before: float | None = None) -> int:
+    def clear(self, group: str | None = None, *, created_before: float = math.inf) -> int:
         """Remove one group, or all; returns how many entries that were."""
         ...
 
-    def set_aside(self, key: bytes, version: int, reason: str) -> None:
+    def set_aside(self, key: Key, version: int, reason: str) -> bool:
         """Take away what cannot be trusted, and keep it where nothing reads it."""
         ...
 
-    def lock(self, key: bytes) -> Lock:
+    def lock(self, key: Key) -> Lock:
         """The right to compute what is to stand under ``key``."""
         ...

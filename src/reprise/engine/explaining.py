@@ -14,7 +14,7 @@ from reprise.engine.lookup import flight_key
 from reprise.engine.plan import Action
 from reprise.engine.shape import signature_of
 from reprise.engine.spelling import argument_keys
-from reprise.engine.steps import look
+from reprise.engine.steps import look_everywhere
 from reprise.engine.why import text_of, why
 from reprise.errors import NoSessionError, UnhashableParamError, UserHashError
 from reprise.hosting import Input
@@ -68,7 +68,7 @@ def prospect(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Prospect:
     def ask(one: Input) -> bytes:
         return one.look(call)
 
-    action, place, entry = look(decorated, key, host, ask)
+    action, place, entry = look_everywhere(decorated, key, host, ask)
     if action is Action.COMPUTE:
         stray = group_of(key).branches.stray(key, host.realm, ask)
         reason = why(decorated, key, entry, stray)

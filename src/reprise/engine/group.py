@@ -15,6 +15,7 @@ from reprise.engine.history import Event, History, Ident, Version
 from reprise.engine.lookup import all_keys
 from reprise.engine.plan import Backoff
 from reprise.engine.policy import Scope
+from reprise.hosting import Recording
 from reprise.observe.statistics import CacheInfo, Tally
 
 if TYPE_CHECKING:
@@ -131,6 +132,15 @@ class Group:
             first = matter not in self._warned
             self._warned.add(matter)
             return first
+
+    def note_place(self, place: Key, recording: Recording) -> list[Key]:
+        """Make room for a result that displayed or read something, before it is put.
+
+        Returns:
+            The keys of entries that answer no call any more.
+        """
+        self.realms.add(recording.realm)
+        return self.branches.grow(place, recording.inputs) if recording.inputs else []
 
     def places(self, key: Key) -> Iterator[Key]:
         """Every key that results of one call may stand under."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,17 +29,9 @@ class Outside:
     """What it is called in messages."""
     _warned: set[str] = field(default_factory=set)
 
-    @contextmanager
-    def spared(self, function: str, matter: str) -> Iterator[None]:
+    def spared(self, function: str, matter: str) -> AbstractContextManager[None, bool]:
         """Keep the store's trouble from the caller: it is told of once."""
-        try:
-            yield
-        except (StoreError, OSError) as error:
-            self.complain(
-                matter,
-                f"The store {self.label} has trouble {matter} for {function}: {error}\nResults are "
-                f"computed, and kept in memory, until it works again.",
-            )
+        return _Spared(self, function, matter)
 
     def complain(self, matter: str, message: str) -> None:
         """Warn, once for each matter."""
@@ -57,6 +49,26 @@ class Outside:
                 self.store.remove(key, Removal.CLEARED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Spared(AbstractContextManager[None, bool]):
+    outside: Outside
+    function: str
+    matter: str
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if not isinstance(error, StoreError | OSError):
+            return False
+        self.outside.complain(
+            self.matter,
+            f"The store {self.outside.label} has trouble {self.matter} for {self.function}: "
+            f"{error}\nResults are computed, and kept in memory, until it works again.",
+        )
+        return True
+
+
 class Outsides:
     """The stores in use, each opened once.
 
@@ -67,7 +79,7 @@ class Outsides:
 
     def __init__(
         self,
-        open_store: Callable[[str, Signer], SharedStore],
+        open_store: Callable[[str, Signer, Callable[[str], None]], SharedStore],
         load_secret: Callable[[str | None], bytes],
     ) -> None:
         self._open_store = open_store
@@ -104,9 +116,13 @@ class Outsides:
             return found
         with self._lock:
             if (name, secret) not in self._opened:
-                signer = Signer(self._load_secret(secret))
-                store = self._open_store(where, signer) if isinstance(where, str) else where
-                label = where if isinstance(where, str) else repr(where)
-                # A store that is an object is held here, so that its id stays its own.
-                self._opened[name, secret] = Outside(store, signer, label)
+                self._opened[name, secret] = self._open(where, Signer(self._load_secret(secret)))
             return self._opened[name, secret]
+
+    def _open(self, where: Any, signer: Signer) -> Outside:
+        if not isinstance(where, str):
+            # Held here, so that its id stays its own.
+            return Outside(where, signer, repr(where))
+        store = self._open_store(where, signer, lambda text: opened.complain(text, text))
+        opened = Outside(store, signer, where)
+        return opened

@@ -8,33 +8,38 @@ and a hit costs what it costs without a store.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final
 
 from reprise import config
-from reprise.contracts import Backing, Entry, Key
-from reprise.engine.group import group_of
+from reprise.contracts import Backing, Entry, Key, Removal
+from reprise.engine.drivers import Pause
+from reprise.engine.group import Group, group_of
 from reprise.engine.lookup import call_key, entry_key
 from reprise.engine.outside import Outside
 from reprise.engine.plan import lifetime
+from reprise.engine.right import NOBODYS, Right
 from reprise.engine.stored_keys import call_name, is_for, stored_key
-from reprise.envelopes import Envelope, Lock, SharedStore
-from reprise.errors import InvalidEnvelopeError
+from reprise.envelopes import Envelope, InvalidEnvelopeError
+from reprise.errors import UnserializableReturnValueError
 
 if TYPE_CHECKING:
     from reprise.engine.function import DecoratedFunction
     from reprise.values.codecs import Packed
-    from reprise.values.envelope import Facts, Opened
+    from reprise.values.headers import Facts
 
 CURRENT_FOR: Final = 0.5
 """Seconds for which what memory has is taken to be as the store has it."""
 
-MOST_LOADED: Final = 200
+MOST_BROUGHT: Final = 200
 """How many results of one call are taken from the store at once, the newest."""
 
 _SKEW: Final = 2.0
 """Seconds by which clocks of processes may differ before an entry counts as of the future."""
+
+Save = Callable[[Key, Entry, "Packed | None"], None]
+"""Keeps what came of a computation: its key in memory, its entry, its bytes if they are made."""
 
 
 class Persistence:
@@ -57,68 +62,77 @@ class Persistence:
         wanted = self._decorated.policy.persist_codec or config.settings().persist_codec
         return wanted == "safe"
 
-    def load(self, key: Key, realm: str) -> list[tuple[Key, Entry]]:
-        """What the store has for a call in ``realm``, with the keys for memory."""
-        loaded: list[tuple[Key, Entry]] = []
-        group = group_of(key).stored_name
-        with self._spared("reading"):
-            found = [one for one in self._store.keys(call_name(group, key)) if is_for(one, realm)]
-            for stored in found[-MOST_LOADED:]:
-                entry = self._open(key, stored)
-                # The place is in the header, too: what lies in another's place is foreign.
-                if entry is not None:
-                    place = entry_key(key, entry)
-                    if stored_key(group, place) == stored:
-                        loaded.append((place, entry))
-        return loaded
-
-    def pack(self, entry: Entry) -> Packed | None:
-        """The bytes of an entry's value; ``None`` if there is no way to write it.
-
-        Raises:
-            UnserializableReturnValueError: only pickle could, which is not allowed.
-        """
-        from reprise.values.codecs import pack
-
-        return pack(entry.snapshot, self._decorated.function, safe=self.safe)
-
-    def clears(self, key: Key) -> int | None:
-        """How often results of this function were cleared so far, by any process."""
-        with self._spared("reading"):
-            return self._store.clears(group_of(key).stored_name)
-        return None
-
-    def save(
-        self, place: Key, entry: Entry, packed: Packed, clears: int | None, when: Callable[[], bool]
-    ) -> None:
-        """Keep in the store what memory keeps under ``place``.
+    def bring(
+        self, key: Key, realm: str, *, unless: Callable[[], bool] = lambda: False
+    ) -> dict[Key, Entry]:
+        """Take into memory what the store has for a call in ``realm``.
 
         Args:
-            place: Its key in memory.
-            entry: What is kept there.
-            packed: The bytes of its value.
-            clears: How often results of this function had been cleared when it began to compute.
-            when: Asked at the moment of the change, as in ``Store.put``.
-        """
-        from reprise.values.envelope import fill
+            key: The call's own key.
+            realm: Where it takes place.
+            unless: Asked at the moment when memory takes an entry; it does not if that says yes.
 
-        group, store = group_of(place).stored_name, self._store
-        recording = self._packed_recording(entry)
-        if entry.recording is not None and recording is None:
-            return
-        with self._spared("writing"):
-            key = stored_key(group, place)
-            envelope = fill(
-                key, self._facts(group, place, entry), packed, recording, self._outside.signer
-            )
-            kept = store.put(
-                key,
-                envelope,
-                self._decorated.policy.bounds,
-                when=lambda: when() and store.clears(group) == clears,
-            )
-            if kept:
-                self._back(entry, Backing(key, envelope.version, self._now))
+        Returns:
+            The entries by their keys in memory, those included that memory has no room for.
+        """
+        runtime, group = self._decorated.runtime, group_of(key)
+        found: dict[Key, Entry] = {}
+        with self._spared("reading"):
+            keys = self._outside.store.keys(call_name(group.stored_name, key))
+            for stored in [one for one in keys if is_for(one, realm)][-MOST_BROUGHT:]:
+                entry = self._entry(key, stored)
+                place = None if entry is None else entry_key(key, entry)
+                # The place is in what was signed, too: what stands elsewhere is not looked at.
+                if entry is not None and stored_key(group.stored_name, place) == stored:
+                    found[place] = entry
+        for place, entry in found.items():
+            if entry.recording is not None:
+                group.note_place(place, entry.recording)
+            runtime.keep(place, entry, group, when=lambda: not unless())
+        return found
+
+    def pack(self, entry: Entry) -> Packed | None:
+        """The bytes of an entry's value; ``None`` if nothing can write it.
+
+        Raises:
+            UnserializableReturnValueError: only pickle could, which is refused.
+        """
+        from reprise.values.codecs import UndecodableError, pack
+
+        if entry.recording is not None:
+            return None
+        try:
+            return pack(entry.snapshot, self._decorated.function, safe=self.safe)
+        except UndecodableError as error:
+            reason: Exception = error
+        except UnserializableReturnValueError as error:
+            if self.safe:
+                raise
+            reason = error
+        self._outside.complain(
+            f"packing {self._decorated.name}",
+            f"What {self._decorated.name} returned cannot be kept in the store "
+            f"{self._outside.label}, only in memory: {reason}",
+        )
+        return None
+
+    def saving(self, key: Key) -> Save:
+        """What keeps the result of a computation that begins now.
+
+        It is not kept if the function's results are cleared meanwhile, by any process.
+        """
+        store, group = self._outside.store, group_of(key).stored_name
+        clears: int | None = None
+        with self._spared("reading"):
+            clears = store.clears(group)
+
+        def save(place: Key, entry: Entry, packed: Packed | None) -> None:
+            packed = packed or self.pack(entry)
+            if packed is not None and clears is not None:
+                with self._spared("writing"):
+                    self._save(place, entry, packed, lambda: store.clears(group) == clears)
+
+        return save
 
     def is_current(self, entry: Entry) -> bool:
         """Whether an entry in memory is still what the store has.
@@ -128,85 +142,95 @@ class Persistence:
         backing, now = entry.backing, self._now
         if backing is None or now - backing.checked < CURRENT_FOR:
             return True
+        version: int | None = backing.version
         with self._spared("reading"):
-            if self._store.version(backing.key) != backing.version:
-                return False
+            version = self._outside.store.version(backing.key)
+        if version != backing.version:
+            return False
         backing.checked = now
         self._back(entry, backing)
         return True
 
-    def lock(self, place: Key) -> Lock | None:
-        """The right to compute what is to stand at ``place``, or ``None`` where there is none."""
+    def right_to_compute(self, place: Key) -> Generator[Pause, None, Right]:
+        """Wait until no other process computes what is to stand at ``place``."""
         with self._spared("locking"):
-            return self._store.lock(stored_key(group_of(place).stored_name, place))
-        return None
+            lock = self._outside.store.lock(stored_key(group_of(place).stored_name, place))
+            return (yield from Right.waited_for(lock, self._decorated.runtime.clock))
+        return NOBODYS
+
+    def right_at_once(self, place: Key) -> Right | None:
+        """The right to compute what is to stand at ``place``; ``None`` if another process does."""
+        with self._spared("locking"):
+            lock = self._outside.store.lock(stored_key(group_of(place).stored_name, place))
+            return Right(lock) if lock.try_acquire() else None
+        return NOBODYS
 
     # -- the inside
-
-    @property
-    def _store(self) -> SharedStore:
-        return self._outside.store
 
     @property
     def _now(self) -> float:
         return self._decorated.runtime.clock.monotonic()
 
-    def _spared(self, matter: str) -> AbstractContextManager[None]:
+    def _spared(self, matter: str) -> AbstractContextManager[None, bool]:
         return self._outside.spared(self._decorated.name, matter)
 
-    def _facts(self, group: str, place: Key, entry: Entry) -> Facts:
-        from reprise.values.envelope import Facts
+    def _save(self, place: Key, entry: Entry, packed: Packed, when: Callable[[], bool]) -> None:
+        from reprise.values.envelope import fill
+
+        store, group = self._outside.store, group_of(place)
+        key = stored_key(group.stored_name, place)
+        envelope = fill(key, self._facts(group, place, entry), packed, None, self._outside.signer)
+        version = store.keep(key, envelope, self._decorated.policy.bounds, when=when)
+        if version is None:
+            return
+        self._back(entry, Backing(key, version, self._now))
+        # What displays nothing and reads nothing answers everywhere, and what does not, not here.
+        others = store.keys(call_name(group.stored_name, place))
+        plain = stored_key(group.stored_name, call_key(place))
+        for other in others if key == plain else [plain]:
+            if other != key and other in others:
+                store.remove(other, Removal.REPLACED)
+
+    def _facts(self, group: Group, place: Key, entry: Entry) -> Facts:
+        from reprise.values.headers import Facts
 
         runtime = self._decorated.runtime
         return Facts(
-            group=group,
-            label=self._decorated.name,
+            group.stored_name,
             created=runtime.wall_time(entry.created),
             expires=runtime.wall_time(entry.expires),
+            label=self._decorated.name,
             cost=entry.cost,
             arguments=_written(self._decorated, place),
         )
 
-    def _open(self, key: Key, stored: bytes) -> Entry | None:
+    def _entry(self, key: Key, stored: bytes) -> Entry | None:
         """The entry under one key of the store; what cannot be trusted is set aside."""
+        from reprise.values.codecs import UndecodableError
         from reprise.values.envelope import open_envelope
+        from reprise.values.stored import stored_snapshot
 
-        envelope = self._store.get(stored)
-        if envelope is None or self._is_of_the_future(envelope.created):
+        envelope = self._outside.store.get(stored)
+        if envelope is None or self._is_of_the_future(envelope):
             return None
         try:
-            opened = open_envelope(stored, envelope, self._outside.signer, self._decorated.function)
-        except InvalidEnvelopeError as error:
-            self._store.set_aside(stored, envelope.version, str(error))
+            opened = open_envelope(stored, envelope, self._outside.signer)
+            snapshot = stored_snapshot(opened.value, self._decorated.function)
+        except (InvalidEnvelopeError, UndecodableError) as error:
+            self._outside.store.set_aside(stored, envelope.version, str(error))
             self._outside.complain(
                 "damage",
                 f"An entry of {self._decorated.name} in the store {self._outside.label} cannot be "
-                f"trusted ({error}). It was set aside and is computed again. To look at all of "
+                f"used ({error}). It was set aside and is computed again. To look at all of "
                 f"them:\n\n    reprise check",
             )
             return None
-        return self._entry(key, stored, envelope, opened)
-
-    def _is_of_the_future(self, created: float) -> bool:
-        """A clock was set back: how old the entry is cannot be told, nor when its ttl is over."""
-        ttl, now = self._decorated.policy.ttl, self._decorated.runtime.clock.time()
-        if math.isinf(ttl) or created <= now + _SKEW:
-            return False
-        self._outside.complain(
-            "clock",
-            f"An entry of {self._decorated.name} in the store {self._outside.label} is "
-            f"{created - now:.0f} s in the future: a clock was set back. Its age cannot be told, "
-            f"so it is computed again.",
-        )
-        return True
-
-    def _entry(self, key: Key, stored: bytes, envelope: Envelope, opened: Opened) -> Entry:
         runtime, policy = self._decorated.runtime, self._decorated.policy
-        now = runtime.clock.monotonic()
+        now = self._now
         created = now - max(0.0, runtime.clock.time() - envelope.created)
         times = lifetime(created, policy.ttl, background=policy.background)
         entry = Entry(
-            opened.snapshot,
+            snapshot,
             group_of(key).name,
             created=created,
             fresh_until=times.fresh_until,
@@ -216,6 +240,19 @@ class Persistence:
         )
         self._back(entry, Backing(stored, envelope.version, now))
         return entry
+
+    def _is_of_the_future(self, envelope: Envelope) -> bool:
+        """A clock was set back: how old the entry is cannot be told, nor when its ttl is over."""
+        ahead = envelope.created - self._decorated.runtime.clock.time()
+        if math.isinf(self._decorated.policy.ttl) or ahead <= _SKEW:
+            return False
+        self._outside.complain(
+            "clock",
+            f"An entry of {self._decorated.name} in the store {self._outside.label} is {ahead:.0f} "
+            f"s in the future: a clock was set back. Its age cannot be told, so it is computed "
+            f"again.",
+        )
+        return True
 
     def _back(self, entry: Entry, backing: Backing) -> None:
         """Note where an entry stands, and for how long wrappers may hand it out by themselves."""

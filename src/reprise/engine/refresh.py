@@ -9,11 +9,12 @@ import weakref
 
 from reprise.contracts import Removal
 from reprise.engine.drivers import Raised, Steps, drive, drive_async
+from reprise.engine.flying import fly
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.plan import Backoff
+from reprise.engine.right import NOBODYS
 from reprise.engine.stale import Found, Stale
-from reprise.engine.steps import fly
 from reprise.errors import RefreshFailedWarning
 from reprise.flights import Flight
 from reprise.hosting import LeftEarlyError, NotBehindError
@@ -59,8 +60,16 @@ def _take_off(decorated: DecoratedFunction, stale: Stale) -> Flight | None:
 
 def _refresh(decorated: DecoratedFunction, stale: Stale, flight: Flight) -> Steps:
     found, page = stale.found, stale.page
-    with flight.leading(), contextlib.nullcontext() if page is None else page.entered():
-        landed = yield from fly(decorated, stale.call, found.key, flight)
+    outside = decorated.persistence
+    with flight.leading():
+        right = NOBODYS if outside is None else outside.right_at_once(found.place)
+        if right is None:
+            return None  # another process does, and what it keeps will be noticed
+        try:
+            with contextlib.nullcontext() if page is None else page.entered():
+                landed = yield from fly(decorated, stale.call, found.key, flight)
+        finally:
+            right.release()
     failed = isinstance(landed, Raised)
     if page is not None and (not failed or isinstance(landed.error, NotBehindError)):
         # What came of it stands in its place, or elsewhere, or is not kept. To serve the old one

@@ -20,6 +20,9 @@ Departure: TypeAlias = tuple[Key, Envelope, Removal, Eviction | None]
 _COLUMNS: Final = (
     "version, key, grp, created, expires, size, seal, layout, content, file_size, witness, header"
 )
+KEY_SIZE: Final = 32
+"""Bytes of a key."""
+
 _SELECT: Final = f"SELECT {_COLUMNS} FROM entries"  # noqa: S608 - names of our own
 _SELECT_ALL: Final = f"SELECT {_COLUMNS}, inline FROM entries"  # noqa: S608 - names of our own
 
@@ -85,6 +88,15 @@ def version(connection: Connection, key: Key) -> int | None:
     """The version of what is kept under ``key``."""
     found = connection.execute("SELECT version FROM entries WHERE key = ?", (key,)).fetchone()
     return None if found is None else int(found[0])
+
+
+def keys(connection: Connection, beginning: bytes) -> list[bytes]:
+    """The keys of 32 bytes that begin so, the oldest first."""
+    found = connection.execute(
+        "SELECT key FROM entries WHERE key BETWEEN ? AND ? ORDER BY version",
+        (beginning.ljust(KEY_SIZE, b"\x00"), beginning.ljust(KEY_SIZE, b"\xff")),
+    )
+    return [bytes(row[0]) for row in found]
 
 
 def listed(connection: Connection, group: str | None) -> list[Row]:

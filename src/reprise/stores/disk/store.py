@@ -223,6 +223,10 @@ class DiskStore:
         """
         return self._ask(lambda connection: rows.clears(connection, group))
 
+    def keys(self, call: bytes) -> list[bytes]:
+        """The keys that begin with these bytes, the oldest first; no visit."""
+        return self._ask(lambda connection: rows.keys(connection, call))
+
     def version(self, key: Key) -> int | None:
         """The version of what is kept under ``key``, expired or not; no visit."""
         return self._ask(lambda connection: rows.version(connection, key))
