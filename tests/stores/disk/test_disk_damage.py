@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -252,6 +253,22 @@ def test_a_check_finds_each_kind_of_damage_and_repairs_it(store, folder, trouble
     assert after.sound
     assert after.left == ()
     assert {found for found, _ in store.entries()} == {key(4), key(5)}
+
+
+def test_a_file_that_cannot_be_read_does_not_end_a_check(store):
+    for number in range(3):
+        store.put(key(number), envelope(LARGE, seed=number), UNBOUNDED)
+
+    def verify(asked, found):
+        if asked == key(1):
+            raise OSError(errno.EIO, "Input/output error")
+        return objection(asked, found)
+
+    report = store.check(repair=False, verify=verify)
+    assert report.entries == 3
+    (problem,) = report.problems
+    assert key(1).hex() in problem.what
+    assert "Input/output error" in problem.reason
 
 
 def store_path(folder, store, number):

@@ -135,8 +135,11 @@ class Checker:
         return Report(count, size, tuple(problems), tuple(left))
 
     def _objection(self, row: rows.Row, verify: Verify) -> str | None:
-        opened = self.opener.opened(row.key, row)
-        return opened.reason if isinstance(opened, Damage) else verify(row.key, opened)
+        try:
+            opened = self.opener.opened(row.key, row)
+            return opened.reason if isinstance(opened, Damage) else verify(row.key, opened)
+        except OSError as error:  # one sector that cannot be read, and the rest is to be checked
+            return f"its file cannot be read: {error}"
 
     def _left(self, connection: Connection, repair: bool) -> list[Path]:
         look = self.files.clear_shelf if repair else self.files.left

@@ -147,7 +147,7 @@ def take_out(
 def overdue(connection: Connection, now: float, latest: float, most: int) -> list[int]:
     """Versions of entries that expire at ``now``, or were made after ``latest`` and expire ever."""
     found = connection.execute(
-        "SELECT version FROM entries WHERE expires <= ? LIMIT ?", (now, most)
+        "SELECT version FROM entries WHERE expires <= ? AND expires < 9e999 LIMIT ?", (now, most)
     ).fetchall()
     found += connection.execute(
         "SELECT version FROM entries WHERE created > ? AND expires > ? AND expires < 9e999 LIMIT ?",
