@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from reprise.values.codecs import arrow
 from reprise.values.codecs.nodes import Kind, Reader, Writer, expect
-from reprise.values.codecs.packed import NotTakenError
+from reprise.values.codecs.packed import NotTakenError, UndecodableError
 from reprise.values.polars import is_polars_own
 
 
@@ -39,7 +39,12 @@ def _order(column: Any) -> int:
 def _read_frame(reader: Reader, orders: Any, *fields: Any) -> Any:
     import polars
 
-    frame = polars.from_arrow(arrow.read_table(reader, *fields), rechunk=False)
+    table = arrow.read_table(reader, *fields)
+    try:
+        frame = polars.from_arrow(table, rechunk=False)
+    except polars.exceptions.PanicException as error:
+        # No Exception, since polars takes what is wrong with the data for a mistake of its own.
+        raise UndecodableError(f"polars cannot read it: {error}") from error
     expect(isinstance(frame, polars.DataFrame) and len(orders) == frame.width, "no frame")
     known = zip(frame.get_columns(), orders, strict=True)  # type: ignore[union-attr]
     columns = [one.set_sorted(descending=order < 0) if order else one for one, order in known]
