@@ -18,6 +18,11 @@ _CONTINUATION: Final = b"\xff\xff\xff\xff"
 """What each message begins with; it is always written by itself."""
 
 
+_VALIDATED: Final = 1 << 20
+"""Bytes up to which every value is looked at. What is larger is to be read when it is needed; there
+the signature and the digests alone say that it is what was written."""
+
+
 class _Sink:
     """Takes in what Arrow writes, without a copy: bytes of its own, and buffers of the arrays."""
 
@@ -128,6 +133,9 @@ def _read_batches(reader: Reader, messages: Any) -> tuple[list[Any], Any]:
         batches = list(stream)
         for batch in batches:
             batch.validate()
+            # `nbytes` ends the process for a union of no rows.
+            if batch.get_total_buffer_size() < _VALIDATED:
+                batch.validate(full=True)
         return batches, stream.schema
 
 
