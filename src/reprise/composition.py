@@ -40,14 +40,18 @@ def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
         return StreamlitHost(elsewhere=terminal, clock=clock)
 
     hosts = Hosts(terminal, {"streamlit": streamlit})
+    return runtimes.Runtime(clock, hosts, lambda: config.settings().max_size, make_outsides(clock))
+
+
+def make_outsides(clock: Clock) -> Outsides:
+    """Put together what opens stores outside of the process. None is opened before it is used."""
 
     def open_store(url: str, signer: Signer, on_trouble: Callable[[str], None]) -> SharedStore:
         from reprise.stores.opening import open_store
 
         return open_store(url, signer, clock, on_trouble)
 
-    outsides = Outsides(open_store, load_secret)
-    return runtimes.Runtime(clock, hosts, lambda: config.settings().max_size, outsides)
+    return Outsides(open_store, load_secret)
 
 
 def _relate_to_streamlit() -> None:

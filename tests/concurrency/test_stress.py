@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from reprise import MISSING, cache_data, cache_resource
+from reprise.composition import make_outsides
 from reprise.engine import runtime as runtimes
 from reprise.hosts import Hosts
 from reprise.hosts.terminal import TerminalHost
@@ -23,7 +24,7 @@ def clock():
 @pytest.fixture(autouse=True)
 def _runtime(clock):
     before = runtimes.current()
-    fresh = runtimes.Runtime(clock, Hosts(TerminalHost(), {}), 200_000)
+    fresh = runtimes.Runtime(clock, Hosts(TerminalHost(), {}), 200_000, make_outsides(clock))
     runtimes.use(fresh)
     yield
     fresh.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from reprise.composition import make_outsides
 from reprise.engine import runtime as runtimes
 from reprise.hosting import Call, Progress
 from reprise.hosts import Hosts
@@ -106,7 +107,7 @@ def host():
 def runtime(clock, host):
     """A fresh runtime; functions decorated in the test belong to it."""
     before = runtimes.current()
-    fresh = runtimes.Runtime(clock, Hosts(host, {}), 1e9)
+    fresh = runtimes.Runtime(clock, Hosts(host, {}), 1e9, make_outsides(clock))
     runtimes.use(fresh)
     yield fresh
     fresh.close()

@@ -371,12 +371,6 @@ def test_a_partial_and_a_callable_object_can_be_cached(runs):
     assert runs == [(2, 3)]
 
 
-def test_persist_says_plainly_that_it_is_not_there_yet():
-    with pytest.raises(NotImplementedError, match="persist='disk' is not available"):
-        cache_data(persist="disk")
-    assert cache_data(persist=None)(lambda: 1)() == 1
-
-
 @pytest.mark.parametrize(
     ("options", "text"),
     [

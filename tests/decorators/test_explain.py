@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reprise import cache_data, cache_resource
+from reprise.composition import make_outsides
 from reprise.engine import runtime as runtimes
 from reprise.engine.history import EVENTS
 from reprise.observe import reasons
@@ -25,7 +26,7 @@ HEX = 64
 def own_runtime(clock):
     """For property tests, each of whose examples begins with an empty cache."""
     before = runtimes.current()
-    fresh = runtimes.Runtime(clock, before.hosts, 1e9)
+    fresh = runtimes.Runtime(clock, before.hosts, 1e9, make_outsides(clock))
     runtimes.use(fresh)
     try:
         yield

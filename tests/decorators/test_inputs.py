@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import reprise
 from reprise import MISSING, cache_data, cache_resource
+from reprise.composition import make_outsides
 from reprise.engine import runtime as runtimes
 from reprise.hosting import Call, Unparted
 from reprise.hosts import Hosts
@@ -385,7 +386,8 @@ def test_whatever_a_function_asks_for_it_is_answered_as_if_it_ran(program, world
         return run(yes) if ask(name) else run(no)
 
     before = runtimes.current()
-    runtimes.use(runtimes.Runtime(FakeClock(), Hosts(Listening(), {}), 1e9))
+    clock = FakeClock()
+    runtimes.use(runtimes.Runtime(clock, Hosts(Listening(), {}), 1e9, make_outsides(clock)))
     try:
 
         @cache_data(max_entries=most, show_spinner=False)

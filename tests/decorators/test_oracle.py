@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from reprise import cache_data, cache_resource
+from reprise.composition import make_outsides
 from reprise.engine import runtime as runtimes
 from reprise.hosts import Hosts
 from reprise.testing import FakeClock
@@ -101,7 +102,8 @@ class Machine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.before, self.clock = runtimes.current(), FakeClock()
-        runtimes.use(runtimes.Runtime(self.clock, Hosts(self.before.hosts.current(), {}), 1e9))
+        hosts = Hosts(self.before.hosts.current(), {})
+        runtimes.use(runtimes.Runtime(self.clock, hosts, 1e9, make_outsides(self.clock)))
         self.folder = TemporaryDirectory()
         self.path = Path(self.folder.name) / "app.py"
 
