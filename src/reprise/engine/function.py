@@ -12,7 +12,6 @@ from reprise.engine.group import Code, Group
 from reprise.engine.policy import Policy
 from reprise.engine.runtime import Runtime
 from reprise.engine.shape import Signature
-from reprise.engine.stored_keys import stored_group
 from reprise.engine.wrapper import make_binder
 from reprise.errors import UnhashableParamError
 from reprise.hosting import Call
@@ -158,7 +157,7 @@ class DecoratedFunction:
         # A rerun of a script makes the functions anew: those of the latest run are the user's.
         group.on_release = policy.on_release
         if policy.storable:
-            group.stored_name = stored_group(self.function, closure)
+            group.name_outside = functools.partial(_name_outside, *_names(self.function), closure)
             group.outside = functools.partial(self.runtime.outsides.used, policy.persist)
         return group
 
@@ -167,6 +166,22 @@ def _place(function: Callable[..., Any]) -> str:
     """Module and file: the pages of an app are all ``__main__``."""
     code = getattr(function, "__code__", None)
     return f"{getattr(function, '__module__', '')}:{code.co_filename if code else ''}"
+
+
+def _names(function: Callable[..., Any]) -> tuple[str, str, str]:
+    """Module, qualified name and file: nothing that keeps the function alive."""
+    code = getattr(function, "__code__", None)
+    return (
+        getattr(function, "__module__", None) or "__main__",
+        getattr(function, "__qualname__", type(function).__qualname__),
+        code.co_filename if code is not None else "",
+    )
+
+
+def _name_outside(module: str, qualified: str, file: str, closure: bytes) -> str:
+    from reprise.engine.stored_keys import stored_group  # late: few functions need it
+
+    return stored_group(module, qualified, file, closure)
 
 
 def _never() -> bool:

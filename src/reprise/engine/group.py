@@ -62,8 +62,8 @@ class Group:
     """Whether each session, or each user, has results of its own."""
     bounds: Bounds = field(default_factory=Bounds)
     on_release: Callable[[Any], object] | None = None
-    stored_name: str = ""
-    """What it is called outside of the process."""
+    name_outside: Callable[[], str] = str
+    """Makes :attr:`stored_name`, for few ask."""
     outside: Callable[[], Outside | None] = _nowhere
     """The store outside of the process that it uses now, if any."""
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -79,6 +79,7 @@ class Group:
     _codes: weakref.WeakValueDictionary[bytes, Code] = field(
         default_factory=weakref.WeakValueDictionary
     )
+    _stored_name: str = ""
     _held: dict[int, int] = field(default_factory=dict)
     """How many entries keep the object of that id, which lives as long as it is counted here."""
     _cleared: list[Entry] = field(default_factory=list)
@@ -96,6 +97,13 @@ class Group:
                 # The same code may stand on other lines by now. Only explanations look at these.
                 code.parts, code.left_out = parts, left_out
             return code
+
+    @property
+    def stored_name(self) -> str:
+        """What it is called outside of the process."""
+        if not self._stored_name:
+            self._stored_name = self.name_outside()
+        return self._stored_name
 
     @property
     def family(self) -> str:
@@ -212,10 +220,13 @@ class Group:
         self._cleared.clear()
         self.tally.after_fork()
 
-    def forget_stored(self, call: bytes | None = None) -> None:
+    def forget_stored(self, key: Key | None = None) -> None:
         """Remove what is kept outside of the process, of the function or of one call."""
         outside = self.outside()
         if outside is not None:
+            from reprise.engine.stored_keys import call_name  # late: few functions need it
+
+            call = None if key is None else call_name(self.stored_name, key)
             outside.forget(self.label, self.stored_name, call)
 
     def info(self, entries: list[Entry]) -> CacheInfo:

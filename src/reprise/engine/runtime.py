@@ -15,7 +15,6 @@ from reprise.engine.lookup import call_key
 from reprise.engine.outside import Outsides
 from reprise.engine.refresher import Refresher
 from reprise.engine.repetition import Repetitions
-from reprise.engine.stored_keys import call_name
 from reprise.errors import NoSessionError, NoUserError
 from reprise.flights import FlightTable
 from reprise.hosts import Hosts
@@ -169,7 +168,7 @@ class Runtime:
         """Clear every result of one call."""
         self.detach(key)
         group = group_of(key)
-        group.forget_stored(call_name(group.stored_name, key))
+        group.forget_stored(key)
         for place in list(group.places(key)):
             self.store.remove(place, Removal.CLEARED)
 

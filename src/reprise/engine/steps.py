@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reprise.contracts import MISSING, Entry, Key, Removal
 from reprise.engine.branches import Ask
@@ -14,12 +14,14 @@ from reprise.engine.flying import fly
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.lookup import find, flight_key
-from reprise.engine.persistence import Persistence
 from reprise.engine.plan import Action, plan
 from reprise.engine.serving import UNUSABLE, answered, serve
 from reprise.engine.stale import Found, Stale, due, stale_of
 from reprise.flights import Flight
 from reprise.hosting import Call, Host, Input
+
+if TYPE_CHECKING:
+    from reprise.engine.persistence import Persistence
 
 
 class Behind(Protocol):

@@ -7,7 +7,6 @@ call stands together. A header carries the whole digest, and is compared with it
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,22 +23,23 @@ CALL_SIZE: Final = 16
 _EVERYWHERE: Final = bytes(16)
 
 
-def stored_group(function: Callable[..., Any], closure: bytes) -> str:
+def stored_group(module: str, qualified: str, file: str, closure: bytes) -> str:
     """The name of a function outside of the process, for people too: ``package.module:load``.
 
     A module has the name that the program knows, and a script its file: all are ``__main__``.
 
     Args:
-        function: The function.
+        module: The function's module.
+        qualified: Its name in there.
+        file: Where its code stands.
         closure: Digest of what it closes over, if that tells it from others.
+
+    >>> stored_group("package.module", "load", "", b"")
+    'package.module:load'
     """
-    module = getattr(function, "__module__", None) or "__main__"
-    qualified = getattr(function, "__qualname__", type(function).__qualname__)
-    if module == "__main__":
-        code = getattr(function, "__code__", None)
-        file = Path(code.co_filename) if code is not None else Path()
-        # A cell of a notebook has another name in each process.
-        module = str(file.resolve()) if file.is_file() else module
+    # A cell of a notebook has another name in each process.
+    if module == "__main__" and Path(file).is_file():
+        module = str(Path(file).resolve())
     told_apart = f"|{closure.hex()[:16]}" if closure else ""
     return f"{module}:{qualified}{told_apart}"
 
