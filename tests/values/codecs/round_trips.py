@@ -67,8 +67,8 @@ def same_items(one: Any, other: Any) -> bool:
     return len(one) == len(other) and all(map(same, one, other))
 
 
-def in_order(items: Any) -> list[Any]:
-    return sorted(items, key=lambda item: (str(type(item)), repr(item)))
+def same_sets(one: Any, other: Any) -> bool:
+    return len(one) == len(other) and all(any(same(a, b) for b in other) for a in one)
 
 
 COMPARED: dict[Any, Any] = {
@@ -80,5 +80,5 @@ COMPARED: dict[Any, Any] = {
     dict: lambda one, other: same(list(one.items()), list(other.items())),
     list: same_items,
     tuple: same_items,
-    set | frozenset: lambda one, other: same_items(in_order(one), in_order(other)),
+    set | frozenset: same_sets,
 }
