@@ -6,6 +6,7 @@ import datetime as dt
 import struct
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -115,6 +116,19 @@ def test_an_object_in_two_places_is_one_object_again() -> None:
     first, second, third, fourth = round_trip([inner, inner, pair, pair])
     assert first is second is third[0]
     assert third is fourth
+
+
+@pytest.mark.parametrize("inner", [[1], {"a": 1}, [], {}], ids=repr)
+def test_lists_and_dicts_in_two_places_are_one_object_again(inner: Any) -> None:
+    for value in ([inner, inner], {"x": inner, "y": [inner]}, [[inner], [[inner]]]):
+        back = round_trip(value)
+        assert same(back, value)
+        one, other = back.values() if isinstance(back, dict) else back
+        while type(one) is list and one and type(one[0]) in (list, dict):
+            one = one[0]
+        while type(other) is list and other and type(other[0]) in (list, dict):
+            other = other[0]
+        assert one is other
 
 
 def test_long_texts_that_are_one_object_are_written_once() -> None:
