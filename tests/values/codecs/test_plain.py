@@ -118,6 +118,29 @@ def test_an_object_in_two_places_is_one_object_again() -> None:
     assert third is fourth
 
 
+row = ("a", 1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("a", 1, None), ("b", 2.5, b"x"), ()],
+        ((1, 2), (3, 4)),
+        {"x": (1, True), "y": (1.0, "\udc80")},
+        [row, [row], row],
+        [(1, (2, 3)), (4, 5)],
+        [(2**70, 1)],
+        {(1, "a"): (2, "b")},
+        {(1, "a"), (2, "b")},
+        [([],), ([],)],
+    ],
+    ids=repr,
+)
+def test_rows_stay_tuples(rows: Any) -> None:
+    assert same(round_trip(rows), rows)
+    assert same(round_trip([rows, rows, [rows]]), [rows, rows, [rows]])
+
+
 @pytest.mark.parametrize("inner", [[1], {"a": 1}, [], {}], ids=repr)
 def test_lists_and_dicts_in_two_places_are_one_object_again(inner: Any) -> None:
     for value in ([inner, inner], {"x": inner, "y": [inner]}, [[inner], [[inner]]]):
@@ -163,8 +186,8 @@ def test_a_list_that_contains_itself_is_pickled() -> None:
 
 @pytest.mark.parametrize("make", [lambda inner: [inner], lambda inner: {"a": inner}])
 def test_deep_nesting_is_left_to_pickle(make) -> None:
-    value: object = (1, 2)
-    for _ in range(99):
+    value: object = (1, [2])
+    for _ in range(98):
         value = make(value)
     assert codec_of(value) == "plain"
     assert round_trip(value) == value

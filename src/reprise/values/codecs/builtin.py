@@ -17,6 +17,8 @@ _FEW: Final = 64
 
 _TEXTS: Final = frozenset({str, bytes})
 
+_ROWS: Final = "rows"
+
 _LONGEST_STEP: Final = 40
 """Characters of a key that the path to a part shows."""
 
@@ -92,6 +94,9 @@ def _write_items(items: Sequence[Any], writer: Writer, step: Callable[[int], str
             return _raw(items)
         except ValueError:
             pass  # Each by itself: the one that MessagePack does not know has a kind of its own.
+    rows = _rows(items)
+    if rows is not None:
+        return {_ROWS: rows}
     nodes = []
     for number, item in enumerate(items):
         try:
@@ -102,7 +107,24 @@ def _write_items(items: Sequence[Any], writer: Writer, step: Callable[[int], str
     return nodes
 
 
+def _rows(items: Sequence[Any]) -> Any | None:
+    """The items in one go where they are tuples of atoms, as databases give their rows."""
+    if not items or set(map(type, items)) != {tuple}:
+        return None
+    if len(set(map(id, items))) != len(items):
+        return None
+    cells = list(chain.from_iterable(items))
+    if not set(map(type, cells)) <= ATOMS or _repeats(cells):
+        return None
+    try:
+        return _raw(items)
+    except ValueError:
+        return None
+
+
 def _read_items(reader: Reader, nodes: Any) -> list[Any]:
+    if type(nodes) is dict:
+        return list(map(tuple, nodes[_ROWS]))
     expect(type(nodes) is list, "a container's items are no list")
     return nodes if set(map(type, nodes)) <= ATOMS else list(map(reader.value, nodes))
 
