@@ -208,14 +208,14 @@ class Persistence:
         """The entry under one key of the store; what cannot be trusted is set aside."""
         from reprise.values.codecs import UndecodableError
         from reprise.values.envelope import open_envelope
-        from reprise.values.stored import stored_snapshot
+        from reprise.values.revival import revive
 
         envelope = self._outside.store.get(stored)
         if envelope is None or self._is_of_the_future(envelope):
             return None
         try:
             opened = open_envelope(stored, envelope, self._outside.signer)
-            snapshot = stored_snapshot(opened.value, self._decorated.function)
+            snapshot = revive(opened.value, self._decorated.function)
         except (InvalidEnvelopeError, UndecodableError) as error:
             self._outside.store.set_aside(stored, envelope.version, str(error))
             self._outside.complain(

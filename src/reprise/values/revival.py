@@ -21,8 +21,8 @@ class Mapped:
 
     @property
     def size(self) -> int:
-        """Bytes that keeping it costs."""
-        return self.received.size
+        """Bytes of memory that keeping it costs: those of the file are the system's to drop."""
+        return len(self.received.stream)
 
     @property
     def shared(self) -> Missing:
