@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from reprise import forks
 from reprise.errors import StoreError
-from reprise.stores.disk import aside
+from reprise.stores.disk import aside, schema
 from reprise.stores.disk.flocks import Gates
 from reprise.stores.disk.layout import Layout, make_folder
 
@@ -178,8 +178,6 @@ class Index:
                     raise
                 objection = str(error)
             else:
-                from reprise.stores.disk import schema
-
                 objection = schema.objection(lent.connection)
                 if not objection:
                     self._open.add(lent)
@@ -192,8 +190,6 @@ class Index:
 
     def _opened(self) -> _Lent:
         import sqlite3
-
-        from reprise.stores.disk import schema
 
         path = self._layout.index
         # Made here, for SQLite would let others read it; its log gets the same mode. One that is
@@ -247,8 +243,6 @@ def _text(content: bytes) -> str:
 def _is_damage(error: Exception, connection: sqlite3.Connection | None) -> bool:
     """Whether the database is to blame, and not the disk, a lock, or what was asked."""
     import sqlite3
-
-    from reprise.stores.disk import schema
 
     # Our statements fit our tables, so what else they fail with can be the tables' fault.
     suspect = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT}

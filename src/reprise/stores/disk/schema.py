@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import sqlite3
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 APPLICATION: Final = 0x52505253
 """``application_id`` of our databases: RPRS."""
@@ -73,7 +75,7 @@ END;
 """
 
 
-def begin(connection: sqlite3.Connection) -> None:
+def begin(connection: Connection) -> None:
     """Make the tables in an empty database, in one transaction."""
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -88,13 +90,13 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def is_empty(connection: sqlite3.Connection) -> bool:
+def is_empty(connection: Connection) -> bool:
     """Whether nothing was ever made in this database."""
     tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     return tables == 0
 
 
-def objection(connection: sqlite3.Connection) -> str:
+def objection(connection: Connection) -> str:
     """Why this database is not an index that this version of Reprise can use, empty if it is."""
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION:
@@ -105,11 +107,13 @@ def objection(connection: sqlite3.Connection) -> str:
     return ""
 
 
-def is_whole(connection: sqlite3.Connection) -> bool:
+def is_whole(connection: Connection) -> bool:
     """Whether all tables are there as they were made, and SQLite finds no damage in them.
 
     It takes time in proportion to the size of the index.
     """
+    import sqlite3
+
     with contextlib.closing(sqlite3.connect(":memory:")) as pattern:
         pattern.executescript(_TABLES)
         if _made(pattern) != _made(connection):
@@ -118,5 +122,5 @@ def is_whole(connection: sqlite3.Connection) -> bool:
     return found == ("ok",)
 
 
-def _made(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+def _made(connection: Connection) -> set[tuple[str, str]]:
     return set(connection.execute("SELECT name, sql FROM sqlite_master"))
