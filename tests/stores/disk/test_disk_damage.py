@@ -50,6 +50,15 @@ def change_index(folder, statement, *values):
         "content = randomblob(32)",
         "seal = randomblob(32)",
         "seal = x''",
+        "created = 'a text'",
+        "expires = x'00'",
+        "header = 'a text'",
+        "layout = 5",
+        "grp = 5",
+        "grp = CAST(x'ff' AS TEXT)",
+        "seal = 'a text'",
+        "content = 5",
+        "inline = 5",
     ],
 )
 def test_a_row_that_was_changed_is_set_aside(store, folder, troubles, size, change):

@@ -22,6 +22,16 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
+waiting = []
+
+
+@pytest.fixture(autouse=True)
+def no_child_is_left():
+    yield
+    for child in waiting.copy():
+        child.kill()
+
+
 class Child:
     """A forked process that does ``work`` and then waits to be killed, or ends."""
 
@@ -39,12 +49,15 @@ class Child:
                     signal.pause()
                 os._exit(0)
         os.close(writing)
+        if waits:
+            waiting.append(self)
         with os.fdopen(reading) as pipe:
             self.answer = pipe.read(100) if not waits else os.read(pipe.fileno(), 100).decode()
 
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+        waiting.remove(self)
 
     def wait(self):
         os.waitpid(self.pid, 0)
@@ -147,8 +160,13 @@ def test_a_child_forked_inside_a_write_keeps_no_gate(make):
 def test_a_forked_child_uses_the_store_without_harm_to_its_parent(store):
     store.put(key("a"), envelope(LARGE), UNBOUNDED)
 
+    parents = {id(lent.connection) for lent in store._index._open}
+    assert parents
+
     def work():
         assert store.get(key("a")) is not None
+        # SQLite must not use in a child, nor close, what the parent opened: it stays, and is idle.
+        assert not parents & {id(lent.connection) for lent in store._index._open}
         return store.put(key("child"), envelope(5), UNBOUNDED)
 
     for _ in range(3):

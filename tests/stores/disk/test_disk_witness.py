@@ -128,6 +128,13 @@ def test_a_voucher_that_nobody_signed_is_none(make, path, folder, witness):
     assert not witnessed(make())
 
 
+def test_a_voucher_with_a_made_up_signature_is_none(make, path, folder):
+    change_index(
+        folder, "UPDATE entries SET witness = CAST(zeroblob(32) || substr(witness, 33) AS BLOB)"
+    )
+    assert not witnessed(make())
+
+
 def test_a_voucher_signed_with_another_secret_is_none(make, path, folder, troubles):
     assert make(secret=b"another secret of another deployment").get(key("a")) is None
     assert "another secret" in troubles.pop()
