@@ -54,6 +54,7 @@ from reprise.observe.explanation import Explanation
 from reprise.observe.statistics import CacheInfo
 from reprise.observe.trace import trace
 from reprise.progressing import progress
+from reprise.storing import open_store
 
 __version__ = "0.1.0.dev0"
 
@@ -96,6 +97,7 @@ __all__ = [
     "cache_resource",
     "configure",
     "install",
+    "open_store",
     "progress",
     "register_encoder",
     "trace",

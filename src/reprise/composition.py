@@ -26,6 +26,7 @@ from reprise.hosting import Host
 from reprise.hosts import Hosts
 from reprise.hosts.terminal import TerminalHost
 from reprise.observe.trace import board
+from reprise.observe.warn import warn
 from reprise.signing import Signer, load_secret
 
 
@@ -51,7 +52,7 @@ def make_outsides(clock: Clock) -> Outsides:
 
         return open_store(url, signer, clock, on_trouble)
 
-    return Outsides(open_store, load_secret)
+    return Outsides(open_store, lambda given: load_secret(given, warn=warn))
 
 
 def _relate_to_streamlit() -> None:

@@ -11,12 +11,14 @@ import hmac
 import os
 import secrets
 import stat
+import threading
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
 
+from reprise import forks
 from reprise.errors import InvalidSettingError, SecretWarning
 
 if TYPE_CHECKING:
@@ -55,12 +57,17 @@ class Signer:
     False
     """
 
-    __slots__ = ("_key",)
+    __slots__ = ("__weakref__", "_key")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) < SHORTEST_SECRET:
             raise ValueError(f"a secret needs at least {SHORTEST_SECRET} bytes")
         self._key = blake3(secret, derive_key_context=_CONTEXT).digest()
+
+    @classmethod
+    def later(cls, load: Callable[[], bytes]) -> Signer:
+        """One that asks for its secret when it first signs or verifies something."""
+        return _LaterSigner(load)
 
     def sign(self, purpose: str, *parts: bytes | memoryview) -> bytes:
         """The signature of ``parts``, each with its length, for one purpose and no other."""
@@ -73,6 +80,26 @@ class Signer:
     def verifies(self, signature: bytes, purpose: str, *parts: bytes | memoryview) -> bool:
         """Whether ``signature`` is that of ``parts``, found in the same time whatever it is."""
         return hmac.compare_digest(self.sign(purpose, *parts), bytes(signature))
+
+
+class _LaterSigner(Signer):
+    __slots__ = ("_load", "_lock", "_made")
+
+    def __init__(self, load: Callable[[], bytes]) -> None:
+        self._load = load
+        self._made: Signer | None = None
+        self.after_fork()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which another thread may have held."""
+        self._lock = threading.Lock()
+
+    def sign(self, purpose: str, *parts: bytes | memoryview) -> bytes:
+        with self._lock:
+            if self._made is None:
+                self._made = Signer(self._load())
+        return self._made.sign(purpose, *parts)
 
 
 def load_secret(

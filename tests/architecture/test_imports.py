@@ -42,6 +42,7 @@ ROOT = frozenset(
         "drop_in",
         "extending",
         "legacy",
+        "storing",
         "progressing",
     }
 )

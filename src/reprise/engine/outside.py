@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from reprise import config, forks
-from reprise.contracts import Removal
+from reprise.contracts import Clock, Removal
+from reprise.engine.refresher import Refresher
 from reprise.envelopes import SharedStore
 from reprise.errors import StoreError, StoreWarning
 from reprise.observe.warn import warn
 from reprise.signing import Signer
 
-USUAL = "disk://"
+_logger = logging.getLogger("reprise")
+
+TENDED_EVERY: Final = 60.0
+"""Seconds between two sweeps that a process has done."""
+
+USUAL: Final = "disk://"
 """The store of who asks for one and names none."""
 
 
@@ -28,6 +36,24 @@ class Outside:
     label: str
     """What it is called in messages."""
     _warned: set[str] = field(default_factory=set)
+    _tended: float = -math.inf
+    """When it was last had swept, by the monotonic clock."""
+
+    def tend(self, clock: Clock, refresher: Refresher) -> None:
+        """Have what expired, and what killed writers left, removed behind; now and then."""
+        now = clock.monotonic()
+        if now - self._tended < TENDED_EVERY:
+            return
+        self._tended = now
+        try:
+            refresher.submit(lambda: self._sweep(clock))
+        except RuntimeError:
+            _logger.debug("no thread could be started to sweep %s", self.label)
+
+    def _sweep(self, clock: Clock) -> None:
+        with self.spared("all", "sweeping"):
+            if self.store.sweep(clock.time()) <= clock.time():
+                self._tended = -math.inf  # there is more to do
 
     def spared(self, function: str, matter: str) -> AbstractContextManager[None, bool]:
         """Keep the store's trouble from the caller: it is told of once."""
@@ -116,7 +142,8 @@ class Outsides:
             return found
         with self._lock:
             if (name, secret) not in self._opened:
-                self._opened[name, secret] = self._open(where, Signer(self._load_secret(secret)))
+                signer = Signer.later(lambda: self._load_secret(secret))
+                self._opened[name, secret] = self._open(where, signer)
             return self._opened[name, secret]
 
     def _open(self, where: Any, signer: Signer) -> Outside:

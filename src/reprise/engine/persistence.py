@@ -76,6 +76,7 @@ class Persistence:
             The entries by their keys in memory, those included that memory has no room for.
         """
         runtime, group = self._decorated.runtime, group_of(key)
+        self._outside.tend(runtime.clock, runtime.refresher)
         found: dict[Key, Entry] = {}
         with self._spared("reading"):
             keys = self._outside.store.keys(call_name(group.stored_name, key))
