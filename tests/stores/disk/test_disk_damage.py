@@ -70,6 +70,17 @@ def test_a_row_that_was_changed_is_set_aside(store, folder, troubles, size, chan
     assert list((folder / "aside").iterdir())
 
 
+@pytest.mark.parametrize("content", [5, "a text", b"", b"short"])
+def test_a_row_that_names_no_file_can_leave(store, folder, content):
+    """And takes nothing with it that has such a name."""
+    store.put(key("a"), envelope(LARGE), UNBOUNDED)
+    change_index(folder, "UPDATE entries SET content = ?", content)
+    assert store.clear() == 1
+    assert len(part_files(folder)) == 1
+    assert store.put(key("a"), envelope(LARGE), UNBOUNDED)
+    assert payload_of(store.get(key("a"))) == [payload("0-0", LARGE)]
+
+
 @pytest.mark.parametrize("size", [50, LARGE])
 def test_a_row_under_another_key_is_set_aside(store, folder, troubles, size):
     store.put(key("a"), envelope(size), UNBOUNDED)

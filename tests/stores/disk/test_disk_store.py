@@ -13,12 +13,14 @@ from disk_helpers import (
     expected,
     key,
     objection,
+    part,
     part_files,
     payload,
     payload_of,
 )
 
 from reprise.contracts import Bounds, GroupUsage, Removal
+from reprise.envelopes import Envelope
 from reprise.stores.disk import default_max_size
 
 LARGE = 100_000
@@ -249,3 +251,19 @@ def test_the_default_bound_is_a_tenth_of_what_is_there(tmp_path, monkeypatch):
     assert default_max_size(missing, taken=0) == 10_000_000_000
     assert default_max_size(missing, taken=50_000_000_000) == 15_000_000_000
     assert default_max_size(missing, taken=900_000_000_000) == 20_000_000_000
+
+
+def test_other_bytes_of_the_same_size_are_another_file(store, folder):
+    for seed in "ab":
+        store.put(key(seed), envelope(LARGE, 5, seed=seed), UNBOUNDED)
+    # The same bytes, divided at another place.
+    whole = b"".join(payload_of(store.get(key("a"))))
+    parts = (part(whole[:5]), part(whole[5:]))
+    store.put(key("c"), Envelope(b"header", "group", 0.0, parts=parts), UNBOUNDED)
+    assert len(part_files(folder)) == 3
+    for seed in "ab":
+        assert payload_of(store.get(key(seed))) == [
+            payload(f"{seed}-0", LARGE),
+            payload(f"{seed}-1", 5),
+        ]
+    assert payload_of(store.get(key("c"))) == [whole[:5], whole[5:]]
