@@ -253,6 +253,12 @@ def test_the_default_bound_is_a_tenth_of_what_is_there(tmp_path, monkeypatch):
     assert default_max_size(missing, taken=900_000_000_000) == 20_000_000_000
 
 
+def test_what_a_put_replaces_is_removed_from_the_same_shelf_too(store, folder):
+    for number in range(600):
+        store.put(key("a"), envelope(65_537, seed=number), UNBOUNDED)
+        assert len(part_files(folder)) == 1, number
+
+
 def test_other_bytes_of_the_same_size_are_another_file(store, folder):
     for seed in "ab":
         store.put(key(seed), envelope(LARGE, 5, seed=seed), UNBOUNDED)

@@ -77,16 +77,22 @@ class Changes:
         Raises:
             StoreError: it could not be carried out.
         """
-        own_turn = True
         try:
-            own_turn = self._serial.run(lambda: self._carry_out(change))
+            self.commit(change)
         finally:
-            if own_turn:
-                self._clean_up()
+            self.clean_up()
 
-    def _clean_up(self) -> None:
+    def commit(self, change: Callable[[Connection, Change], object]) -> None:
+        """As :meth:`run`; the caller sees to :meth:`clean_up`, once it is behind no gate.
+
+        Raises:
+            StoreError: it could not be carried out.
+        """
+        self._serial.run(lambda: self._carry_out(change))
+
+    def clean_up(self) -> None:
         """Remove the files of those who left in this thread's turn, and tell of them."""
-        while self._turn.done:
+        while self._turn.done and not self._turn.running:
             done = self._turn.done.popleft()
             self._remove_files(done)
             for departure in done.departures:
