@@ -15,6 +15,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from reprise import forks
@@ -22,6 +23,7 @@ from reprise.errors import StoreError
 from reprise.stores.disk import aside, schema
 from reprise.stores.disk.flocks import Gates
 from reprise.stores.disk.layout import Layout, make_folder
+from reprise.stores.disk.lending import Lending
 
 if TYPE_CHECKING:
     import sqlite3
@@ -64,6 +66,7 @@ class Index:
         self._gates = Gates(_PATIENCE_SECONDS)
         self._idle: deque[_Lent] = deque()
         self._open: set[_Lent] = set()
+        self._lending = Lending(partial(_close, self._idle, self._open))
         weakref.finalize(self, _close, self._idle, self._open)
         forks.watch(self)
 
@@ -123,6 +126,7 @@ class Index:
         import sqlite3
 
         lent: _Lent | None = None
+        self._lending.begin()
         try:
             lent = self._borrow()
             yield lent.connection
@@ -141,6 +145,7 @@ class Index:
         finally:
             if lent is not None:
                 self._take_back(lent)
+            self._lending.end()
 
     def _borrow(self) -> _Lent:
         there = _identity(self._layout.index)
