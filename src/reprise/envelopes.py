@@ -143,6 +143,10 @@ class SharedStore(Store[Envelope], Protocol):
         """How often something of ``group`` was cleared: to tell, later, whether it was since."""
         ...
 
+    def count_clear(self, group: str) -> None:
+        """Move that number, before what is cleared is removed piece by piece."""
+        ...
+
     def clear(self, group: str | None = None, *, created_before: float = math.inf) -> int:
         """Remove one group, or all; returns how many entries that were."""
         ...

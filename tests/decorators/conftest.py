@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from reprise import config
 from reprise.composition import make_outsides
 from reprise.engine import runtime as runtimes
 from reprise.hosting import Call, Progress
@@ -141,6 +142,41 @@ class Calls:
 
     def clear(self):
         self.noted.clear()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where the store on disk is; no other store, secret or folder of this user is touched."""
+    monkeypatch.setenv("REPRISE_SECRET", "the secret of these tests")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    config.reset()
+    yield tmp_path / "store"
+    monkeypatch.undo()
+    config.reset()
+
+
+@pytest.fixture
+def place(folder):
+    """The URL of that store."""
+    return f"disk://{folder}"
+
+
+@pytest.fixture
+def fresh(folder, clock, host):
+    """Begins another runtime, as a process does that was just started: its memory is empty.
+
+    What is decorated from then on belongs to it.
+    """
+    begun = []
+
+    def fresh(clock=clock):
+        begun.append(runtimes.Runtime(clock, Hosts(host, {}), 1e9, make_outsides(clock)))
+        runtimes.use(begun[-1])
+        return begun[-1]
+
+    yield fresh
+    for one in begun:
+        one.close()
 
 
 @pytest.fixture

@@ -43,7 +43,9 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
     if decorated.policy.show_progress:
         flight.measure(decorated.runtime.clock.monotonic())
     outside = decorated.persistence
-    save = None if outside is None else outside.saving(key)
+    save = None if outside is None else (yield Do(partial(outside.saving, key)))
+    if isinstance(save, Raised):
+        return save
     landed = yield from _run(decorated, call, key, decorated.runtime.hosts.current())
     if isinstance(landed, Raised):
         decorated.runtime.note(key, Loss.FAILED, in_short(landed.error))
@@ -62,7 +64,9 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
         place = _keep(decorated, key, entry, flight)
     flight.finish(entry)
     if save is not None and place is not None:
-        yield Do(partial(save, place, entry, packed))
+        saved = yield Do(partial(save, place, entry, packed))
+        if isinstance(saved, Raised):  # the caller was interrupted, or cancelled, meanwhile
+            return saved
     return value
 
 

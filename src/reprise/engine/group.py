@@ -220,14 +220,26 @@ class Group:
         self._cleared.clear()
         self.tally.after_fork()
 
-    def forget_stored(self, key: Key | None = None) -> None:
-        """Remove what is kept outside of the process, of the function or of one call."""
+    def forget_stored(self, session: str | None) -> None:
+        """Remove what is kept outside of the process, of all sessions or users or of one."""
+        outside = self.outside()
+        if outside is None:
+            return
+        if session is None:
+            outside.forget(self.label, self.stored_name)
+        else:
+            from reprise.engine.stored_keys import owner_name  # late: few functions need it
+
+            outside.forget_owner(self.label, self.stored_name, owner_name(session))
+
+    def forget_stored_call(self, key: Key) -> None:
+        """Remove what is kept of one call outside of the process."""
         outside = self.outside()
         if outside is not None:
-            from reprise.engine.stored_keys import call_name  # late: few functions need it
+            from reprise.engine.stored_keys import call_name
 
-            call = None if key is None else call_name(self.stored_name, key)
-            outside.forget(self.label, self.stored_name, call)
+            call = call_name(self.stored_name, key)
+            outside.forget_call(self.label, self.stored_name, call)
 
     def info(self, entries: list[Entry]) -> CacheInfo:
         """The figures so far, ``entries`` being what is kept now."""

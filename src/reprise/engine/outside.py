@@ -65,14 +65,27 @@ class Outside:
             self._warned.add(matter)
             warn(message, StoreWarning)
 
-    def forget(self, function: str, group: str, call: bytes | None = None) -> None:
-        """Remove what is kept of a function, or of one call of it."""
+    def forget(self, function: str, group: str) -> None:
+        """Remove what is kept of a function."""
         with self.spared(function, "clearing"):
-            if call is None:
-                self.store.clear(group)
-                return
+            self.store.clear(group)
+
+    def forget_call(self, function: str, group: str, call: bytes) -> None:
+        """Remove what is kept of one call."""
+        with self.spared(function, "clearing"):
+            self.store.count_clear(group)
             for key in self.store.keys(call):
                 self.store.remove(key, Removal.CLEARED)
+
+    def forget_owner(self, function: str, group: str, owner: str) -> None:
+        """Remove what is kept of a function for one user."""
+        from reprise.values.headers import owner_of
+
+        with self.spared(function, "clearing"):
+            self.store.count_clear(group)
+            for key, envelope in self.store.entries(group):
+                if owner_of(key, envelope.header, self.signer) == owner:
+                    self.store.remove(key, Removal.CLEARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +98,15 @@ class _Spared(AbstractContextManager[None, bool]):
         pass
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
-        if not isinstance(error, StoreError | OSError):
+        # Whatever it is, but for what the user asked for by Ctrl-C and the like, and for warnings
+        # that the user made errors.
+        if not isinstance(error, Exception) or isinstance(error, Warning):
             return False
+        said = str(error) if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
         self.outside.complain(
             self.matter,
             f"The store {self.outside.label} has trouble {self.matter} for {self.function}: "
-            f"{error}\nResults are computed, and kept in memory, until it works again.",
+            f"{said}\nResults are computed, and kept in memory, until it works again.",
         )
         return True
 

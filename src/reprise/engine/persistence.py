@@ -10,17 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reprise import config
 from reprise.contracts import Backing, Entry, Key, Removal
-from reprise.engine.drivers import Pause
+from reprise.engine.drivers import Pause, Raised
 from reprise.engine.group import Group, group_of
 from reprise.engine.lookup import call_key, entry_key
 from reprise.engine.outside import Outside
 from reprise.engine.plan import lifetime
 from reprise.engine.right import NOBODYS, Right
-from reprise.engine.stored_keys import call_name, is_for, stored_key
+from reprise.engine.stored_keys import call_name, is_for, owner_name, stored_key
 from reprise.envelopes import Envelope, InvalidEnvelopeError
 from reprise.errors import UnserializableReturnValueError
 
@@ -89,7 +89,9 @@ class Persistence:
         for place, entry in found.items():
             if entry.recording is not None:
                 group.note_place(place, entry.recording)
-            runtime.keep(place, entry, group, when=lambda: not unless())
+            kept = runtime.keep(place, entry, group, when=lambda: not unless())
+            if not kept and entry.recording is not None and entry.recording.inputs:
+                group.branches.prune(place)
         return found
 
     def pack(self, entry: Entry) -> Packed | None:
@@ -128,10 +130,19 @@ class Persistence:
             clears = store.clears(group)
 
         def save(place: Key, entry: Entry, packed: Packed | None) -> None:
+            cleared = False
+
+            def when() -> bool:
+                nonlocal cleared
+                cleared = store.clears(group) != clears
+                return not cleared
+
             packed = packed or self.pack(entry)
             if packed is not None and clears is not None:
                 with self._spared("writing"):
-                    self._save(place, entry, packed, lambda: store.clears(group) == clears)
+                    self._save(place, entry, packed, when)
+            if cleared:  # by another process, which means our memory, too
+                self._decorated.runtime.store.remove(place, Removal.CLEARED, only=entry)
 
         return save
 
@@ -140,8 +151,15 @@ class Persistence:
 
         One that never came to the store is. So is any other while the store has trouble.
         """
+        backing = entry.backing
+        if backing is None or self._now - backing.checked < CURRENT_FOR:
+            return True
+        return self.is_still_there(entry)
+
+    def is_still_there(self, entry: Entry) -> bool:
+        """As :meth:`is_current`, and the store is asked, however lately it was."""
         backing, now = entry.backing, self._now
-        if backing is None or now - backing.checked < CURRENT_FOR:
+        if backing is None:
             return True
         version: int | None = backing.version
         with self._spared("reading"):
@@ -152,7 +170,7 @@ class Persistence:
         self._back(entry, backing)
         return True
 
-    def right_to_compute(self, place: Key) -> Generator[Pause, None, Right]:
+    def right_to_compute(self, place: Key) -> Generator[Pause, Any, Right | Raised]:
         """Wait until no other process computes what is to stand at ``place``."""
         with self._spared("locking"):
             lock = self._outside.store.lock(stored_key(group_of(place).stored_name, place))
@@ -203,6 +221,7 @@ class Persistence:
             label=self._decorated.name,
             cost=entry.cost,
             arguments=_written(self._decorated, place),
+            owner="" if entry.session is None else owner_name(entry.session),
         )
 
     def _entry(self, key: Key, stored: bytes) -> Entry | None:
@@ -258,7 +277,8 @@ class Persistence:
     def _back(self, entry: Entry, backing: Backing) -> None:
         """Note where an entry stands, and for how long wrappers may hand it out by themselves."""
         entry.backing = backing
-        fast = entry.recording is None and self._decorated.timed
+        decorated = self._decorated
+        fast = entry.recording is None and decorated.policy.validate is None and decorated.timed
         until = min(entry.fresh_until, backing.checked + CURRENT_FOR)
         entry.fast_until = until if fast else -math.inf
 

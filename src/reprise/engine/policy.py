@@ -152,9 +152,9 @@ def _checked_persist(persist: object, scope: str) -> object:
     if persist is True or persist == "disk":
         return True
     if isinstance(persist, str):
-        from reprise.stores.urls import parse_url
+        from reprise.stores.urls import parse_outside_url
 
-        parse_url(persist)
+        parse_outside_url(persist)
     elif not hasattr(persist, "put"):
         raise InvalidOptionError(
             f'persist must be "disk", the URL of a store such as "disk:///var/cache/app", or a '

@@ -66,6 +66,8 @@ def _refresh(decorated: DecoratedFunction, stale: Stale, flight: Flight) -> Step
         if right is None:
             return None  # another process does, and what it keeps will be noticed
         try:
+            if outside is not None and not outside.is_still_there(found.entry):
+                return None  # another process has just done so
             with contextlib.nullcontext() if page is None else page.entered():
                 landed = yield from fly(decorated, stale.call, found.key, flight)
         finally:

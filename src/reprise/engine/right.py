@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from reprise.contracts import Clock
-from reprise.engine.drivers import Pause
+from reprise.engine.drivers import Pause, Raised
 from reprise.envelopes import Lock
 from reprise.errors import StoreError
 from reprise.flights import leading_depth
@@ -40,15 +40,17 @@ class Right:
     waited: bool = False
 
     @classmethod
-    def waited_for(cls, lock: Lock, clock: Clock) -> Generator[Pause, None, Right]:
-        """Wait until nobody else has it."""
+    def waited_for(cls, lock: Lock, clock: Clock) -> Generator[Pause, Any, Right | Raised]:
+        """Wait until nobody else has it, or until the caller was interrupted or cancelled."""
         pause, waited = _FIRST_PAUSE, False
         last = clock.monotonic() + _PATIENCE_INSIDE if leading_depth() > 1 else None
         while not lock.try_acquire():
             waited = True
             if last is not None and clock.monotonic() > last:
                 return cls(None, waited=True)
-            yield Pause(clock, pause)
+            interrupted = yield Pause(clock, pause)
+            if isinstance(interrupted, Raised):
+                return interrupted
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         return cls(lock, waited)
 

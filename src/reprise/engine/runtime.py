@@ -151,9 +151,12 @@ class Runtime:
     ) -> None:
         """Clear one function, or what it keeps for one session.
 
-        Flights first: a computation that was under way when this began can then no longer put its
-        value, and what it put before is removed here.
+        What is outside first, or a call could bring it back from there. Then flights: a computation
+        that was under way when this began can then no longer put its value, and what it put before
+        is removed here.
         """
+        if reason is Removal.CLEARED:
+            group.forget_stored(session)
         self.flights.detach_where(lambda key: _belongs(key, group, session))
         for key, entry in self.store.entries(group.name):
             if session is None or entry.session == session:
@@ -161,14 +164,12 @@ class Runtime:
         if session is None:
             group.backoffs.clear()
         group.release_cleared(session)
-        if reason is Removal.CLEARED:
-            group.forget_stored()
 
     def clear_call(self, key: Key) -> None:
         """Clear every result of one call."""
-        self.detach(key)
         group = group_of(key)
-        group.forget_stored(key)
+        group.forget_stored_call(key)
+        self.detach(key)
         for place in list(group.places(key)):
             self.store.remove(place, Removal.CLEARED)
 

@@ -127,6 +127,8 @@ def _lead(asked: Asked, place: Key, flight: Flight, display: Display) -> Steps:
         return value
     with display(flight):
         right = yield from outside.right_to_compute(place)
+        if isinstance(right, Raised):
+            return right
         try:
             if right.waited:  # for another process, which has kept what we want
                 value = yield from _fetch(asked, outside, flight)
@@ -148,6 +150,8 @@ def _fetch(asked: Asked, outside: Persistence, flight: Flight) -> Steps:
     """Serve what the store outside of the process has; ``UNUSABLE`` where that answers nothing."""
     decorated, key, host = asked.decorated, asked.key, asked.host
     brought = yield Do(lambda: outside.bring(key, host.realm, unless=lambda: flight.detached))
+    if isinstance(brought, Raised):
+        return brought
     action, place, entry = _look_again(decorated, key, host, asked.reading, brought)
     if entry is None or action is Action.COMPUTE:
         return UNUSABLE

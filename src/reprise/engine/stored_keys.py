@@ -60,6 +60,11 @@ def realm_name(realm: str) -> bytes:
     return _digest(b"realm", realm.encode())[:4]
 
 
+def owner_name(owner: str) -> str:
+    """What tells whose entry it is, without naming the user."""
+    return _digest(b"owner", owner.encode()).hex()[:32]
+
+
 def stored_key(group: str, key: Any) -> bytes:
     """The key outside of the process for what stands under ``key`` in memory."""
     call = call_name(group, key)

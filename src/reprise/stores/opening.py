@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from reprise.contracts import Clock
 from reprise.envelopes import SharedStore
-from reprise.errors import InvalidOptionError
 from reprise.signing import Signer
-from reprise.stores.urls import DiskUrl, parse_url
+from reprise.stores.urls import parse_outside_url
 
 
 def open_store(
@@ -25,12 +24,7 @@ def open_store(
     Raises:
         InvalidOptionError: the URL names no store outside of the process.
     """
-    parsed = parse_url(url)
-    if not isinstance(parsed, DiskUrl):
-        raise InvalidOptionError(
-            f"{url} is memory, where all results are kept anyway. To keep them beyond the process "
-            f'name a folder, for example persist="disk:///var/cache/app".'
-        )
+    parsed = parse_outside_url(url)
     from reprise.stores.disk import DiskStore, default_folder, default_max_size
 
     folder = parsed.folder or default_folder()

@@ -78,6 +78,21 @@ def parse_url(url: object) -> StoreUrl:
     )
 
 
+def parse_outside_url(url: object) -> DiskUrl:
+    """Read which store outside of the process a URL means.
+
+    Raises:
+        InvalidOptionError: as :func:`parse_url`, and where it means memory.
+    """
+    parsed = parse_url(url)
+    if not isinstance(parsed, DiskUrl):
+        raise InvalidOptionError(
+            f"{url} is memory, where all results are kept anyway. To keep them beyond the process "
+            f'name a folder, for example persist="disk:///var/cache/app".'
+        )
+    return parsed
+
+
 def _options(url: str, text: str) -> dict[str, str]:
     try:
         found = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))

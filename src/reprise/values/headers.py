@@ -42,6 +42,8 @@ class Facts:
     """The arguments, for people; what is too long is cut."""
     realm: str = ""
     """Where the recording can be replayed: the host, and its version."""
+    owner: str = ""
+    """What tells whose entry it is, where the function is cached for each user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,14 @@ def read_header(key: bytes, data: bytes, signer: Signer) -> Header:
         # Signed and unreadable: the form has changed, and its version was not counted up.
         raise InvalidEnvelopeError("header", str(error)) from error
     return header
+
+
+def owner_of(key: Any, data: bytes, signer: Signer) -> str | None:
+    """Whose entry it is by its header; ``None`` where that was not written for ``key``."""
+    try:
+        return read_header(key, data, signer).facts.owner
+    except InvalidEnvelopeError:
+        return None
 
 
 @functools.cache

@@ -223,6 +223,10 @@ class DiskStore:
         """
         return self._ask(lambda connection: rows.clears(connection, group))
 
+    def count_clear(self, group: str) -> None:
+        """Move that number: what is computed right now is not put any more."""
+        self._change(lambda connection, _: rows.count_clear(connection, group))
+
     def keys(self, call: bytes) -> list[bytes]:
         """The keys that begin with these bytes, the oldest first; no visit."""
         return self._ask(lambda connection: rows.keys(connection, call))
