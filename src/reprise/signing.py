@@ -134,7 +134,7 @@ def load_secret(
                 f"code run by this program. It needs {SHORTEST_SECRET} or more:\n\n    {_COMMAND}"
             )
         return secret
-    path = (_default_folder() if folder is None else folder) / _FILE
+    path = secret_file(folder)
     try:
         return _kept(path)
     except OSError as error:
@@ -146,6 +146,30 @@ def load_secret(
             SecretWarning,
         )
         return secrets.token_bytes()
+
+
+def existing_secret(given: str | None, *, folder: Path | None = None) -> bytes | None:
+    """The secret that :func:`load_secret` gives; ``None`` where it would have to be made.
+
+    Args:
+        given: The setting; ``None`` where there is none.
+        folder: Where the file with the secret is.
+
+    Raises:
+        InvalidSettingError: what was given is too short.
+        OSError: the file cannot be read, or others could have read or written it.
+    """
+    if given is not None:
+        return load_secret(given)
+    try:
+        return _read(secret_file(folder))
+    except FileNotFoundError:
+        return None
+
+
+def secret_file(folder: Path | None = None) -> Path:
+    """Where the secret of who was given none is kept."""
+    return (_default_folder() if folder is None else folder) / _FILE
 
 
 def _default_folder() -> Path:

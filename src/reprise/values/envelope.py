@@ -98,7 +98,7 @@ def open_envelope(key: bytes, envelope: Envelope, signer: Signer, pool: PagePool
     Raises:
         InvalidEnvelopeError: anything is not as it was put.
     """
-    header = _checked_header(key, envelope, signer)
+    header = checked_header(key, envelope, signer)
     if isinstance(envelope.parts, tuple):
         return _open(header, _in_memory(header, envelope.parts))
     try:
@@ -121,7 +121,7 @@ def verify(key: bytes, envelope: Envelope, signer: Signer, pool: PagePool = POOL
     Raises:
         InvalidEnvelopeError: anything is not as it was put.
     """
-    header = _checked_header(key, envelope, signer)
+    header = checked_header(key, envelope, signer)
     if isinstance(envelope.parts, tuple):
         _in_memory(header, envelope.parts)
         return header.facts
@@ -132,7 +132,13 @@ def verify(key: bytes, envelope: Envelope, signer: Signer, pool: PagePool = POOL
     return header.facts
 
 
-def _checked_header(key: bytes, envelope: Envelope, signer: Signer) -> Header:
+def checked_header(key: bytes, envelope: Envelope, signer: Signer) -> Header:
+    """What the header of an envelope says, signature verified; its parts are not looked at.
+
+    Raises:
+        InvalidEnvelopeError: it was not signed under this key with this secret, or what the store
+            says beside it is something else.
+    """
     header = read_header(key, envelope.header, signer)
     facts = header.facts
     said = (facts.group, facts.created, facts.expires)

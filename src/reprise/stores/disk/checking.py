@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from reprise.envelopes import Envelope
 from reprise.stores.disk import rows
 from reprise.stores.disk.files import Files
-from reprise.stores.disk.index import Index
 from reprise.stores.disk.layout import SHELVES
 from reprise.stores.disk.opening import Damage, Opener
 
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 Verify: TypeAlias = Callable[[bytes, Envelope], str | None]
 """Goes through all bytes of an envelope, and says what is wrong with it; ``None`` for nothing."""
+
+
+class ReadIndex(Protocol):
+    """What a check needs of an index."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection whose every statement sees the state at that moment."""
+        ...
+
 
 SetAside: TypeAlias = Callable[[bytes, int, str], bool]
 """Moves the entry with this key and version aside, for this reason."""
@@ -104,7 +113,7 @@ class Report:
 class Checker:
     """Goes through a store; one that is in use can be checked, too."""
 
-    index: Index
+    index: ReadIndex
     files: Files
     opener: Opener
     set_aside: SetAside
@@ -170,15 +179,20 @@ def _damaged_pages(connection: Connection) -> Iterator[Problem]:
 
 def _wrong_sums(connection: Connection, repair: bool) -> Iterator[Problem]:
     for what, (count, correction) in _SUMS.items():
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            wrong: int = connection.execute(count).fetchone()[0]
-            if wrong and repair:
-                for statement in correction.split(";"):
-                    connection.execute(statement)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+        # One statement, which sees one state: nobody has to wait for it.
+        wrong: int = connection.execute(count).fetchone()[0]
+        if wrong and repair:
+            _correct(connection, correction)
         if wrong:
             yield Problem(what, "they are not what the entries say", repair)
+
+
+def _correct(connection: Connection, correction: str) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in correction.split(";"):
+            connection.execute(statement)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

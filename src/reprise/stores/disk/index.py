@@ -132,7 +132,7 @@ class Index:
             yield lent.connection
         # Messages of SQLite name tables and columns, which may be no text any more.
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            if lent is not None and _is_damage(error, lent.connection):
+            if lent is not None and is_damage(error, lent.connection):
                 self._replace(lent.file, str(error))
                 raise DamagedIndexError(
                     f"the index {self._layout.index} was damaged: {error}"
@@ -179,7 +179,7 @@ class Index:
             try:
                 lent = self._opened()
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                if not _is_damage(error, None):
+                if not is_damage(error, None):
                     raise
                 objection = str(error)
             else:
@@ -209,7 +209,7 @@ class Index:
         )
         try:
             # A text that was damaged is for the seal of its row to judge, not to stop all reading.
-            connection.text_factory = _text
+            connection.text_factory = text_of
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
             if schema.is_empty(connection):
@@ -241,12 +241,18 @@ def _identity(path: os.PathLike[str]) -> Identity | None:
     return there.st_dev, there.st_ino
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """A text of the database as it is, damaged or not."""
     return content.decode(errors="surrogateescape")
 
 
-def _is_damage(error: Exception, connection: sqlite3.Connection | None) -> bool:
-    """Whether the database is to blame, and not the disk, a lock, or what was asked."""
+def is_damage(error: Exception, connection: sqlite3.Connection | None) -> bool:
+    """Whether the database is to blame, and not the disk, a lock, or what was asked.
+
+    Args:
+        error: What SQLite raised, or the decoding of its message.
+        connection: Where it was raised; ``None`` while the database was being opened.
+    """
     import sqlite3
 
     # Our statements fit our tables, so what else they fail with can be the tables' fault.
