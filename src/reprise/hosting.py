@@ -49,6 +49,19 @@ class Recording(Protocol):
         ...
 
 
+class NotWrittenError(Exception):
+    """A recording holds what only this process has; the message is what that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A recording as bytes that outlive the process."""
+
+    content: bytes
+    versions: Mapping[str, str]
+    """Of all on which it depends whether the bytes mean the same to their reader."""
+
+
 class Input(Protocol):
     """Something besides its arguments that a function read while it ran: a widget's value, say."""
 
@@ -250,6 +263,30 @@ class Host(Protocol):
         Returns:
             What was displayed; ``None`` when the recording does not fit this call (the page is
             another one, say). Nothing was displayed then, and the function has to run.
+        """
+        ...
+
+    def write_down(self, recording: Recording, encode: Callable[[Any], bytes]) -> Written:
+        """Make bytes of a recording of this host, of which another process can make it again.
+
+        Args:
+            recording: What was displayed.
+            encode: Makes bytes of plain data; raises :class:`NotWrittenError` for anything else.
+
+        Raises:
+            NotWrittenError: it holds what only this process has.
+        """
+        ...
+
+    def read_back(self, written: Written, decode: Callable[[bytes], Any]) -> Recording | None:
+        """Make a recording of such bytes. They do nothing but become one, whatever they are.
+
+        Args:
+            written: What came back.
+            decode: Makes plain data of bytes; may raise anything.
+
+        Returns:
+            The recording; ``None`` where it was written for other versions, or is none.
         """
         ...
 

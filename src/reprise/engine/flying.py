@@ -31,7 +31,7 @@ from reprise.observe.warn import warn
 from reprise.units import format_size
 
 if TYPE_CHECKING:
-    from reprise.values.codecs import Packed
+    from reprise.engine.shown import Outcome
 
 
 def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> Steps:
@@ -43,10 +43,11 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
     if decorated.policy.show_progress:
         flight.measure(decorated.runtime.clock.monotonic())
     outside = decorated.persistence
-    save = None if outside is None else (yield Do(partial(outside.saving, key)))
+    host = decorated.runtime.hosts.current()
+    save = None if outside is None else (yield Do(partial(outside.saving, key, host)))
     if isinstance(save, Raised):
         return save
-    landed = yield from _run(decorated, call, key, decorated.runtime.hosts.current())
+    landed = yield from _run(decorated, call, key, host)
     if isinstance(landed, Raised):
         decorated.runtime.note(key, Loss.FAILED, in_short(landed.error))
         flight.fail(landed.error)
@@ -72,7 +73,7 @@ def fly(decorated: DecoratedFunction, call: Call, key: Any, flight: Flight) -> S
 
 def _run(
     decorated: DecoratedFunction, call: Call, key: Any, host: Host
-) -> Generator[Step, Any, Raised | tuple[Entry, Any, Packed | None]]:
+) -> Generator[Step, Any, Raised | tuple[Entry, Any, Outcome | None]]:
     args, kwargs = decorated.shape.spread(tuple(call.arguments.values()))
     clock = decorated.runtime.clock
     group_of(key).tally.missed()
@@ -89,7 +90,7 @@ def _run(
             own = recorder.keep(partial(_first_restore, decorated, entry, value))
         outside = decorated.persistence
         # Refused before anybody is given it, or nobody would hear of it.
-        packed = outside.pack(entry) if outside is not None and outside.safe else None
+        packed = outside.pack(entry, host) if outside is not None and outside.safe else None
         return entry, own, packed
     except Exception as error:  # noqa: BLE001 - whatever it is, it is for all who wait
         return Raised(error)

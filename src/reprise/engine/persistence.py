@@ -8,8 +8,9 @@ and a hit costs what it costs without a store.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reprise import config
@@ -20,13 +21,14 @@ from reprise.engine.lookup import call_key, entry_key
 from reprise.engine.outside import Outside
 from reprise.engine.plan import lifetime
 from reprise.engine.right import NOBODYS, Right
+from reprise.engine.shown import Outcome, pack_shown, unpack_shown
 from reprise.engine.stored_keys import call_name, is_for, owner_name, stored_key
 from reprise.envelopes import Envelope, InvalidEnvelopeError
 from reprise.errors import UnserializableReturnValueError
+from reprise.hosting import Host, NotWrittenError, Recording
 
 if TYPE_CHECKING:
     from reprise.engine.function import DecoratedFunction
-    from reprise.values.codecs import Packed
     from reprise.values.headers import Facts
 
 CURRENT_FOR: Final = 0.5
@@ -38,8 +40,23 @@ MOST_BROUGHT: Final = 200
 _SKEW: Final = 2.0
 """Seconds by which clocks of processes may differ before an entry counts as of the future."""
 
-Save = Callable[[Key, Entry, "Packed | None"], None]
+Save = Callable[[Key, Entry, "Outcome | None"], None]
 """Keeps what came of a computation: its key in memory, its entry, its bytes if they are made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Brought:
+    """What the store had for a call."""
+
+    entries: Mapping[Key, Entry]
+    """By their keys in memory, those included that memory has no room for."""
+    over: tuple[Key, ...] = ()
+    """The keys of these, where the decision tree leads to them all the same."""
+
+    def settle(self) -> None:
+        """Let the tree lead to what memory has: whoever came for the rest has looked."""
+        for place in self.over:
+            group_of(place).branches.prune(place)
 
 
 class Persistence:
@@ -63,17 +80,15 @@ class Persistence:
         return wanted == "safe"
 
     def bring(
-        self, key: Key, realm: str, *, unless: Callable[[], bool] = lambda: False
-    ) -> dict[Key, Entry]:
+        self, key: Key, host: Host, realm: str, *, unless: Callable[[], bool] = lambda: False
+    ) -> Brought:
         """Take into memory what the store has for a call in ``realm``.
 
         Args:
             key: The call's own key.
-            realm: Where it takes place.
+            host: Where it takes place.
+            realm: That host's, as the calling thread has it: another may be asked to do this.
             unless: Asked at the moment when memory takes an entry; it does not if that says yes.
-
-        Returns:
-            The entries by their keys in memory, those included that memory has no room for.
         """
         runtime, group = self._decorated.runtime, group_of(key)
         self._outside.tend(runtime.clock, runtime.refresher)
@@ -81,31 +96,49 @@ class Persistence:
         with self._spared("reading"):
             keys = self._outside.store.keys(call_name(group.stored_name, key))
             for stored in [one for one in keys if is_for(one, realm)][-MOST_BROUGHT:]:
-                entry = self._entry(key, stored)
+                entry = self._entry(key, stored, host)
                 place = None if entry is None else entry_key(key, entry)
                 # The place is in what was signed, too: what stands elsewhere is not looked at.
                 if entry is not None and stored_key(group.stored_name, place) == stored:
                     found[place] = entry
-        for place, entry in found.items():
-            if entry.recording is not None:
-                group.note_place(place, entry.recording)
-            kept = runtime.keep(place, entry, group, when=lambda: not unless())
-            if not kept and entry.recording is not None and entry.recording.inputs:
-                group.branches.prune(place)
-        return found
+        return self._take(found, group, unless)
 
-    def pack(self, entry: Entry) -> Packed | None:
-        """The bytes of an entry's value; ``None`` if nothing can write it.
+    def _take(self, found: dict[Key, Entry], group: Group, unless: Callable[[], bool]) -> Brought:
+        runtime, over = self._decorated.runtime, []
+        for place, entry in list(found.items()):
+            recording = entry.recording
+            for lost in [] if recording is None else group.note_place(place, recording):
+                found.pop(lost, None)
+                runtime.store.remove(lost, Removal.REPLACED)
+            kept = runtime.keep(place, entry, group, when=lambda: not unless())
+            if not kept and recording is not None and recording.inputs:
+                over.append(place)
+        return Brought(found, tuple(over))
+
+    def pack(self, entry: Entry, host: Host) -> Outcome | None:
+        """The bytes of what came of a computation; ``None`` if nothing can write it.
+
+        Args:
+            entry: What came of it.
+            host: Where it took place.
 
         Raises:
             UnserializableReturnValueError: only pickle could, which is refused.
         """
         from reprise.values.codecs import UndecodableError, pack
 
-        if entry.recording is not None:
+        recording, name = entry.recording, self._decorated.name
+        try:
+            shown = None if recording is None else pack_shown(recording, host)
+        except NotWrittenError as error:
+            self._outside.complain(
+                f"writing down {name}",
+                f"Results of {name} cannot be kept in the store {self._outside.label} where they "
+                f"come with {error}; those are kept in memory only.",
+            )
             return None
         try:
-            return pack(entry.snapshot, self._decorated.function, safe=self.safe)
+            return Outcome(pack(entry.snapshot, self._decorated.function, safe=self.safe), shown)
         except UndecodableError as error:
             reason: Exception = error
         except UnserializableReturnValueError as error:
@@ -113,14 +146,14 @@ class Persistence:
                 raise
             reason = error
         self._outside.complain(
-            f"packing {self._decorated.name}",
-            f"What {self._decorated.name} returned cannot be kept in the store "
+            f"packing {name}",
+            f"What {name} returned cannot be kept in the store "
             f"{self._outside.label}, only in memory: {reason}",
         )
         return None
 
-    def saving(self, key: Key) -> Save:
-        """What keeps the result of a computation that begins now.
+    def saving(self, key: Key, host: Host) -> Save:
+        """What keeps the result of a computation that begins now in ``host``.
 
         It is not kept if the function's results are cleared meanwhile, by any process.
         """
@@ -129,7 +162,7 @@ class Persistence:
         with self._spared("reading"):
             clears = store.clears(group)
 
-        def save(place: Key, entry: Entry, packed: Packed | None) -> None:
+        def save(place: Key, entry: Entry, packed: Outcome | None) -> None:
             cleared = False
 
             def when() -> bool:
@@ -137,7 +170,7 @@ class Persistence:
                 cleared = store.clears(group) != clears
                 return not cleared
 
-            packed = packed or self.pack(entry)
+            packed = packed or self.pack(entry, host)
             if packed is not None and clears is not None:
                 with self._spared("writing"):
                     self._save(place, entry, packed, when)
@@ -193,12 +226,13 @@ class Persistence:
     def _spared(self, matter: str) -> AbstractContextManager[None, bool]:
         return self._outside.spared(self._decorated.name, matter)
 
-    def _save(self, place: Key, entry: Entry, packed: Packed, when: Callable[[], bool]) -> None:
+    def _save(self, place: Key, entry: Entry, packed: Outcome, when: Callable[[], bool]) -> None:
         from reprise.values.envelope import fill
 
         store, group = self._outside.store, group_of(place)
         key = stored_key(group.stored_name, place)
-        envelope = fill(key, self._facts(group, place, entry), packed, None, self._outside.signer)
+        facts, signer = self._facts(group, place, entry), self._outside.signer
+        envelope = fill(key, facts, packed.value, packed.shown, signer)
         version = store.keep(key, envelope, self._decorated.policy.bounds, when=when)
         if version is None:
             return
@@ -221,11 +255,15 @@ class Persistence:
             label=self._decorated.name,
             cost=entry.cost,
             arguments=_written(self._decorated, place),
+            realm="" if entry.recording is None else entry.recording.realm,
             owner="" if entry.session is None else owner_name(entry.session),
         )
 
-    def _entry(self, key: Key, stored: bytes) -> Entry | None:
-        """The entry under one key of the store; what cannot be trusted is set aside."""
+    def _entry(self, key: Key, stored: bytes, host: Host) -> Entry | None:
+        """The entry under one key of the store; what cannot be trusted is set aside.
+
+        What another release of the host wrote is neither: it leaves when it is replaced.
+        """
         from reprise.values.codecs import UndecodableError
         from reprise.values.envelope import open_envelope
         from reprise.values.revival import revive
@@ -235,6 +273,11 @@ class Persistence:
             return None
         try:
             opened = open_envelope(stored, envelope, self._outside.signer)
+            recording: Recording | None = None
+            if opened.recording is not None:
+                recording = unpack_shown(opened.recording, host)
+                if recording is None:
+                    return None
             snapshot = revive(opened.value, self._decorated.function)
         except (InvalidEnvelopeError, UndecodableError) as error:
             self._outside.store.set_aside(stored, envelope.version, str(error))
@@ -256,6 +299,7 @@ class Persistence:
             fresh_until=times.fresh_until,
             expires=times.expires,
             cost=opened.facts.cost,
+            recording=recording,
             session=call_key(key)[1] if policy.scoped else None,
         )
         self._back(entry, Backing(stored, envelope.version, now))

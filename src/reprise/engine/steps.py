@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +20,7 @@ from reprise.flights import Flight
 from reprise.hosting import Call, Host, Input
 
 if TYPE_CHECKING:
-    from reprise.engine.persistence import Persistence
+    from reprise.engine.persistence import Brought, Persistence
 
 
 class Behind(Protocol):
@@ -149,7 +148,8 @@ def _compute(asked: Asked, flight: Flight) -> Steps:
 def _fetch(asked: Asked, outside: Persistence, flight: Flight) -> Steps:
     """Serve what the store outside of the process has; ``UNUSABLE`` where that answers nothing."""
     decorated, key, host = asked.decorated, asked.key, asked.host
-    brought = yield Do(lambda: outside.bring(key, host.realm, unless=lambda: flight.detached))
+    realm = host.realm  # of this thread: what takes time may be done in another
+    brought = yield Do(lambda: outside.bring(key, host, realm, unless=lambda: flight.detached))
     if isinstance(brought, Raised):
         return brought
     action, place, entry = _look_again(decorated, key, host, asked.reading, brought)
@@ -203,16 +203,17 @@ def look_everywhere(
     found, outside = look(decorated, key, host, ask), decorated.persistence
     if found[0] is not Action.COMPUTE or outside is None:
         return found
-    return _look_again(decorated, key, host, ask, outside.bring(key, host.realm))
+    return _look_again(decorated, key, host, ask, outside.bring(key, host, host.realm))
 
 
 def _look_again(
-    decorated: DecoratedFunction, key: Key, host: Host, ask: Ask, brought: Mapping[Key, Entry]
+    decorated: DecoratedFunction, key: Key, host: Host, ask: Ask, brought: Brought
 ) -> tuple[Action, Key, Entry | None]:
     """As :func:`look`, among what was just brought, too: memory may have no room for it."""
     action, place, entry = look(decorated, key, host, ask)
+    brought.settle()
     if entry is None:
-        entry = brought.get(key) or brought.get(place)
+        entry = brought.entries.get(key) or brought.entries.get(place)
         action = plan(entry, decorated.runtime.clock.monotonic())
     return action, place, entry
 

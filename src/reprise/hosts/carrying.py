@@ -86,7 +86,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A list, tuple, dictionary or set, a call of ``partial``, a bound method: what has parts."""
+    """A list, tuple or set, a call of ``partial``, a bound method: what has parts."""
 
     build: Callable[[list[Any]], Any]
     parts: tuple[Carried, ...]
@@ -94,6 +94,18 @@ class Filled:
     def make(self, call: Call) -> Any:
         """One made of the parts for ``call``."""
         return self.build([part.make(call) for part in self.parts])
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A dictionary."""
+
+    keys: tuple[Any, ...]
+    parts: tuple[Carried, ...]
+
+    def make(self, call: Call) -> dict[Any, Any]:
+        """One made of the parts for ``call``."""
+        return {key: part.make(call) for key, part in zip(self.keys, self.parts, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +215,7 @@ class Carrier:
         if kind in {list, set, frozenset}:
             return self._filled(kind, value, depth)
         if kind is dict:
-            names = list(value)
-            return self._filled(
-                lambda parts: dict(zip(names, parts, strict=True)), value.values(), depth
-            )
+            return Keyed(tuple(value), tuple(self.carry(part, depth) for part in value.values()))
         if kind is FunctionType:
             return self._function(value, depth)
         if kind is MethodType:

@@ -23,6 +23,7 @@ from reprise.hosting import (
     Recorder,
     Recording,
     Replayed,
+    Written,
 )
 from reprise.hosts import streamlit_bar
 from reprise.hosts import streamlit_decorators as decorators
@@ -129,6 +130,22 @@ class StreamlitHost:
         if not isinstance(recording, StreamlitRecording) or recording.realm != self.realm:
             return None
         return recording.play(call) if recording.replayable else None
+
+    def write_down(self, recording: Recording, encode: Callable[[Any], bytes]) -> Written:
+        """Make bytes of a recording, for the same release of Streamlit.
+
+        Raises:
+            NotWrittenError: it holds what only this process has.
+        """
+        from reprise.hosts.streamlit_written import write_down  # late: few functions need it
+
+        return write_down(recording, encode)
+
+    def read_back(self, written: Written, decode: Callable[[bytes], Any]) -> Recording | None:
+        """Make a recording of such bytes; ``None`` where another release of Streamlit runs."""
+        from reprise.hosts.streamlit_written import read_back
+
+        return read_back(written, decode)
 
     def hidden_page(self, recording: Recording, call: Call) -> HiddenPage | None:
         """A page that nobody sees, of the calling thread's session.

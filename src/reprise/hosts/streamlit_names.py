@@ -172,6 +172,22 @@ READ: Final = (
 )
 """What is read or called. Besides these, ``st.spinner`` is given its parameter ``_cache``."""
 
+_WRITE: Final = "keep recordings beyond the process"
+GENERATOR: Final = Private(".delta_generator", "DeltaGenerator", _WRITE, replay=False)
+BLOCK_MESSAGE: Final = Private(".proto.Block_pb2", "Block", _WRITE, replay=False)
+MESSAGE: Final = Private(".proto.ForwardMsg_pb2", "ForwardMsg", _WRITE, replay=False)
+RECORDS: Final = (
+    Private(".elements.lib.layout_utils", "LayoutConfig", _WRITE, since=(1, 55), replay=False),
+    Private(
+        ".elements.lib.built_in_chart_utils",
+        "AddRowsMetadata",
+        _WRITE,
+        until=(1, 55),
+        replay=False,
+    ),
+)
+"""Plain records that elements are made with, besides messages."""
+
 _CATCH: Final = "have its errors caught as Streamlit's own"
 _CACHE_ERRORS: Final = ".runtime.caching.cache_errors"
 
@@ -202,6 +218,7 @@ PRIVATE: Final = (
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *(private for _, _, private in PROXIES),
     *READ,
+    *(GENERATOR, BLOCK_MESSAGE, MESSAGE, *RECORDS),
     *COPIED,
 )
 """The table: first what is wrapped (``streamlit_hooks``), then what is read or called."""

@@ -36,6 +36,7 @@ class NoticingRecorder:
         self._log = SessionLog(call, self._obstruct)
         self._run = run
         self._displayed = displayed
+        self._returned = False
         self._open = True
 
     def displayed(self, *_: object, **__: object) -> None:
@@ -78,7 +79,7 @@ class NoticingRecorder:
 
     def number_of(self, generator: object) -> int:
         """A container stands in the value: where there is a page, it must be another."""
-        self._displayed = True
+        self._displayed = self._returned = True
         return NOWHERE.number_of(generator)
 
     def numbered(self, number: int) -> Any:
@@ -95,4 +96,9 @@ class NoticingRecorder:
         if not self._displayed and not self._log:
             return None
         inputs = () if self._obstacle else self._log.inputs({})
-        return StreamlitRecording(self._realm, obstacle=self._obstacle, inputs=inputs)
+        return StreamlitRecording(
+            self._realm,
+            obstacle=self._obstacle,
+            inputs=inputs,
+            returns_containers=self._returned,
+        )

@@ -134,3 +134,6 @@ _READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "has": _has,
     "all": _all,
 }
+
+KINDS: Final = frozenset(_READERS)
+"""What can be read of one of them."""

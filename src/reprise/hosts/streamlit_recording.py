@@ -371,7 +371,8 @@ class StreamlitRecording:
         with numbered_by(restored):
             for event in self.events:
                 event.play(replay)
-        return restored if self.returns_containers else Unparted()
+        # Those of a call without a page have no numbers, and lead nowhere for everybody.
+        return restored if self.returns_containers and self.numbers else Unparted()
 
 
 def identity(outside: list[Generator]) -> Identity:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reprise.clocks import SystemClock
 from reprise.config import settings
@@ -17,11 +17,13 @@ from reprise.hosting import (
     Call,
     HostListener,
     Input,
+    NotWrittenError,
     Progress,
     Recorder,
     Recording,
     Replayed,
     Unparted,
+    Written,
 )
 
 if TYPE_CHECKING:
@@ -99,6 +101,24 @@ class TerminalHost:
     def replay(self, recording: Recording, call: Call) -> Replayed:  # noqa: ARG002 - the contract
         """Nothing was displayed, so nothing is to be displayed again."""
         return Unparted()
+
+    def write_down(
+        self,
+        recording: Recording,
+        encode: Callable[[Any], bytes],  # noqa: ARG002 - the contract
+    ) -> Written:
+        """There is nothing in it to write down."""
+        if not isinstance(recording, _Unheard):
+            raise NotWrittenError("a recording of another host")
+        return Written(b"", {})
+
+    def read_back(
+        self,
+        written: Written,
+        decode: Callable[[bytes], Any],  # noqa: ARG002 - the contract
+    ) -> Recording | None:
+        """The recording of nothing, where that was written down."""
+        return _Unheard() if written == Written(b"", {}) else None
 
     def hidden_page(self, recording: Recording, call: Call) -> None:
         """None: there is no recording that would need one."""

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from reprise.values.codecs.packed import Packed, RawBuffer, Received, UndecodableError
-from reprise.values.codecs.packing import pack, unpack
+from reprise.values.codecs.packed import (
+    NotTakenError,
+    Packed,
+    RawBuffer,
+    Received,
+    UndecodableError,
+)
+from reprise.values.codecs.packing import pack, pack_data, unpack, unpack_data
 
-__all__ = ["Packed", "RawBuffer", "Received", "UndecodableError", "pack", "unpack"]
+__all__ = [
+    "NotTakenError",
+    "Packed",
+    "RawBuffer",
+    "Received",
+    "UndecodableError",
+    "pack",
+    "pack_data",
+    "unpack",
+    "unpack_data",
+]

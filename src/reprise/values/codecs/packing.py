@@ -13,6 +13,7 @@ from reprise.values.codecs.nodes import Reader, Writer
 from reprise.values.codecs.packed import NotTakenError, Packed, Received, UndecodableError
 from reprise.values.failures import refused
 from reprise.values.snapshots import Buffered, Pickled, pickle_snapshot
+from reprise.values.spool import HeapBuffers
 
 
 def pack(snapshot: Snapshot, function: Callable[..., object], *, safe: bool = False) -> Packed:
@@ -111,6 +112,36 @@ def unpack_safely(received: Received) -> Any:
     buffers = received.take()
     with decoding(received.codec):
         return Reader(table.KINDS, buffers).value(msgspec.msgpack.decode(received.stream))
+
+
+def pack_data(value: Any) -> bytes:
+    """Make one text of bytes of a small value, without pickle.
+
+    Raises:
+        NotTakenError: it, or a part of it, is nothing that a safe codec knows.
+    """
+    import msgspec
+
+    packed = pack_safely(value)
+    buffers = [b"".join(one.chunks) for one in packed.buffers]
+    return msgspec.msgpack.encode((packed.codec, packed.stream, buffers))
+
+
+def unpack_data(data: bytes) -> Any:
+    """Make a value of what :func:`pack_data` made of one.
+
+    Raises:
+        UndecodableError: no value can be made of it here.
+
+    >>> unpack_data(pack_data({1, 2}))
+    {1, 2}
+    """
+    import msgspec
+
+    with decoding("data"):
+        codec, stream, buffers = msgspec.msgpack.decode(data, type=tuple[str, bytes, list[bytes]])
+    kept = HeapBuffers(tuple(buffers), (False,) * len(buffers)) if buffers else None
+    return unpack_safely(Received(codec, stream, kept))
 
 
 @contextmanager
