@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 
 import reprise
+from reprise import config
 from reprise.composition import make_runtime
+from reprise.contracts import Clock
 from reprise.engine import runtime as runtimes
 from reprise.engine.branches import same_answers
 from reprise.engine.runtime import current
+from reprise.envelopes import SharedStore
 from reprise.hosting import Call, Recording
 from reprise.hosts import streamlit_hooks
 from reprise.hosts.streamlit import StreamlitHost
@@ -131,6 +134,49 @@ def engine() -> Iterator[Engine]:
     reprise.cache_data.clear()
     yield Engine()
     reprise.cache_data.clear()
+
+
+class Persisting(Engine):
+    """The real decorator with a store on disk, which servers come and go around.
+
+    Args:
+        folder: Where the store is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __call__(self, function: Any = None, widgets: bool = False, **options: Any) -> Any:
+        return super().__call__(
+            function, widgets, **{"persist": f"disk://{self.folder}", **options}
+        )
+
+    def renew(self, clock: Clock | None = None) -> None:
+        """Go on with a fresh server: of all that there was, the folder is left."""
+        current().close()
+        runtimes.use(make_runtime(clock))
+        self._functions.clear()
+
+    @property
+    def store(self) -> SharedStore:
+        """What is kept, as the server has opened it."""
+        [opened] = current().outsides._opened.values()
+        return opened.store
+
+
+@pytest.fixture
+def persisting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Persisting]:
+    """Reprise with a store in a folder of this test's own, and nothing in it."""
+    monkeypatch.setenv("REPRISE_SECRET", "a secret of the tests alone")
+    config.reset()
+    before = current()
+    runtimes.use(make_runtime())
+    yield Persisting(tmp_path / "store")
+    current().close()
+    runtimes.use(before)
+    monkeypatch.undo()
+    config.reset()
 
 
 @pytest.fixture

@@ -133,8 +133,8 @@ class Persistence:
         except NotWrittenError as error:
             self._outside.complain(
                 f"writing down {name}",
-                f"Results of {name} cannot be kept in the store {self._outside.label} where they "
-                f"come with {error}; those are kept in memory only.",
+                f"Results of {name} that come with {error} cannot be kept in the store "
+                f"{self._outside.label}, only in memory.",
             )
             return None
         try:

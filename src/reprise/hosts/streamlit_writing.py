@@ -9,6 +9,7 @@ from typing import Any, Final
 from reprise.hosting import NotWrittenError
 from reprise.hosts import streamlit_kinds as kinds
 from reprise.hosts import streamlit_names as names
+from reprise.hosts.carrying import Bound
 from reprise.hosts.streamlit_inputs import Placed, Widget
 from reprise.hosts.streamlit_places import Ambient, At, Held, Root
 from reprise.hosts.streamlit_reads import KINDS, Read
@@ -281,7 +282,11 @@ _OTHERS: Final = (
     by_fields(CARRIED, "numbered", Numbered, tuple[int]),
 )
 
-_NAMES: Final[dict[type, str]] = {Widget: "a widget", Registered: "a widget"}
+_NAMES: Final[dict[type, str]] = {
+    Widget: "a widget",
+    Registered: "a widget",
+    Bound: "a function",
+}
 
 
 @functools.cache
