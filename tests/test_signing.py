@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reprise import signing
 from reprise.errors import InvalidSettingError, SecretWarning
-from reprise.signing import Signer, load_secret
+from reprise.signing import Signer, existing_secret, load_secret
 
 SECRET = b"a secret of the tests"
 
@@ -186,3 +186,21 @@ def test_what_is_no_file_is_not_used(tmp_path: Path) -> None:
 def test_where_no_file_can_be_made_the_secret_is_the_process_s_own(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     expect_own_secret(tmp_path / "file", "Not a directory|File exists")
+
+
+def test_a_secret_that_exists_is_found_and_none_is_made(tmp_path):
+    folder = tmp_path / "settings"
+    assert existing_secret(None, folder=folder) is None
+    assert not folder.exists()
+    made = load_secret(None, folder=folder)
+    assert existing_secret(None, folder=folder) == made
+    assert existing_secret("sixteen or more characters", folder=folder) == (
+        b"sixteen or more characters"
+    )
+
+
+def test_a_secret_that_others_could_read_is_not_found_but_refused(tmp_path):
+    load_secret(None, folder=tmp_path)
+    (tmp_path / "secret").chmod(0o644)
+    with pytest.raises(OSError, match="others can get at"):
+        existing_secret(None, folder=tmp_path)

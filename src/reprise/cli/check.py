@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reprise.stores.disk import Report
 
 
-@click.command(cls=StoreCommand)
+@click.command(cls=StoreCommand, short_help="Look for damage, and repair it.")
 @click.option(
     "--repair",
     is_flag=True,
@@ -70,8 +70,7 @@ def _looked_at(place: Place) -> Report | None:
         with place.look() as view:
             if view is None:
                 return None
-            if view.usage().entries:
-                _expect_secret(place)
+            _expect_secret(place)
             return view.check(_verifier(place.signer))
     except DamagedIndexError as error:
         return Report(0, 0, (Problem("index", str(error), repaired=False),), ())
@@ -93,8 +92,7 @@ def _repaired(place: Place) -> Report | None:
     except DamagedIndexError as error:
         damage.append(Problem("index", str(error), repaired=True))
     else:
-        if items:
-            _expect_secret(place)
+        _expect_secret(place)
         if items and all(item.header is None for item in items):
             raise UnusableError(_all_would_go(place, len(items)))
     store = DiskStore(

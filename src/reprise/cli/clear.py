@@ -43,7 +43,7 @@ class Gone:
         self.size += entry.size
 
 
-@click.command(cls=StoreCommand)
+@click.command(cls=StoreCommand, short_help="Clear entries.")
 @click.argument("function", required=False)
 @click.option("--older", metavar="AGE", help="Only what was made longer ago, such as 7d or 12h.")
 @click.option("--expired", is_flag=True, help="Only what has expired and was not swept yet.")
@@ -63,8 +63,9 @@ def clear(
 ) -> None:
     """Clear all entries of a store, or those of FUNCTION.
 
-    FUNCTION is a whole name (app.data:load), the end of one (load), or a pattern ('app.*:load_?'),
-    which clears all functions that fit. Programs that run meanwhile notice within a second.
+    FUNCTION is a whole name (app.data:load), the end of one (load), or a pattern for either
+    ('load_*', 'app.*:*'), which clears all functions that fit. Programs that run meanwhile notice
+    within a second.
 
     Exit codes: 0, also where nothing was old enough; 1 if nothing is there of FUNCTION; 2 for wrong
     usage; 3 if the store cannot be used.
@@ -124,10 +125,9 @@ def _ask(place: Place, entries: int, older: str | None) -> None:
     from reprise.cli import pages
 
     if older is None:
-        what = f"All of {pages.count(entries, 'entry', 'entries')}"
+        question = f"All of {pages.count(entries, 'entry', 'entries')} in {place.folder}"
     else:
-        what = f"All entries older than {older}, of {entries:,},"
-    question = f"{what} in {place.folder}"
+        question = f"All entries in {place.folder} that are older than {older}"
     if not sys.stdin.isatty():
         words = shlex.join(["reprise", "clear", *(["--older", older] if older else []), "--yes"])
         message = f"{question} would be cleared, and there is no terminal to confirm it:\n\n    "

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from reprise.stores.disk.rows import Row
     from reprise.values.headers import Header
 
+_SIGNS: Final = ":./\\"
+"""What stands between the parts of a function's name."""
+
 _SHORTEST_KEY: Final = 12
 """Digits of a key that are shown at least."""
 
@@ -31,9 +34,7 @@ class Item:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes; of one that is not verified, what the index says."""
-        if self.header is not None:
-            return len(self.row.header) + sum(part.size for part in self.header.parts)
+        """Bytes that it takes as the store counts them, which fills up files to whole pages."""
         size: object = self.row.size
         return size if isinstance(size, int) else 0
 
@@ -147,14 +148,14 @@ def matching(name: str, groups: Iterable[str]) -> Match:
 
     Args:
         name: A whole name (``app.data:load``), the end of one (``load``, ``data:load``), or a
-            pattern with ``*``, ``?`` or ``[...]``, which may mean several functions.
+            pattern for either with ``*``, ``?`` or ``[...]``, which may mean several functions.
         groups: All that there are.
 
     >>> sorted(matching("load", ["app.data:load", "app.data:reload"]).groups)
     ['app.data:load']
     >>> matching("load", ["a:load", "b:load"]).candidates
     ('a:load', 'b:load')
-    >>> sorted(matching("?:load", ["a:load", "b:load"]).groups)
+    >>> sorted(matching("lo*", ["a:load", "b:load", "lo:save"]).groups)
     ['a:load', 'b:load']
     """
     every = set(groups)
@@ -166,13 +167,21 @@ def matching(name: str, groups: Iterable[str]) -> Match:
     if len(names) > 1:
         return Match(frozenset(), tuple(sorted(names)))
     if not ends:
-        ends = {group for group in every if fnmatch.fnmatchcase(plain_name(group), name)}
+        ends = {group for group in every if _fits(plain_name(group), name)}
     return Match(frozenset(ends))
+
+
+def _fits(group: str, pattern: str) -> bool:
+    """Whether the name of a group, the end of it, or that of its function alone fits."""
+    starts = [0, *(place + 1 for place, letter in enumerate(group) if letter in _SIGNS)]
+    if ":" not in pattern:
+        starts = [group.rfind(":") + 1]  # or load* would mean all of a module load_all, too
+    return any(fnmatch.fnmatchcase(group[start:], pattern) for start in starts)
 
 
 def _ends_with(group: str, name: str) -> bool:
     """Whether ``name`` is the last parts of the name of a group, each of them whole."""
-    return bool(name) and group.endswith(tuple(f"{sign}{name}" for sign in ":./\\"))
+    return bool(name) and group.endswith(tuple(f"{sign}{name}" for sign in _SIGNS))
 
 
 def short_keys(keys: Iterable[bytes]) -> dict[bytes, str]:

@@ -43,7 +43,7 @@ _ENTRIES_BY: Final[dict[str, Callable[[Item], Any]]] = {
 }
 
 
-@click.command(cls=StoreCommand)
+@click.command(cls=StoreCommand, short_help="List what a store has.")
 @click.argument("function", required=False)
 @click.option(
     "--sort",
@@ -59,7 +59,8 @@ _ENTRIES_BY: Final[dict[str, Callable[[Item], Any]]] = {
 def ls(clock: Any, *, function: str | None, order: str, url: str | None, as_json: bool) -> None:
     """List the functions whose results a store has, or the entries of FUNCTION.
 
-    FUNCTION is a whole name (app.data:load), the end of one (load), or a pattern ('app.*:load_?').
+    FUNCTION is a whole name (app.data:load), the end of one (load), or a pattern for either
+    ('load_*', 'app.*:*').
 
     What is not signed with this deployment's secret, or was changed, is counted apart: what it says
     of itself is not shown. How often an entry was hit is not known to a store: processes have it in

@@ -66,7 +66,7 @@ def show_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, 1, 0, 0),
         header_style="dim",
     )
     for column in columns:
@@ -105,16 +105,20 @@ def show_json(content: Any) -> None:
 
 
 def age(created: float, now: float) -> str:
-    """How old something is.
+    """How old something is, as short as it can be said.
 
-    >>> age(0.0, 90.0)
-    '1m 30s'
+    >>> age(0.0, 5430.0)
+    '1h'
     """
-    return format_duration(_whole(max(0.0, now - created)))
+    return _roughly(max(0.0, now - created))
 
 
 def ages(youngest: float, oldest: float, now: float) -> str:
-    """How old the youngest and the oldest of several are."""
+    """How old the youngest and the oldest of several are.
+
+    >>> ages(60.0, 0.0, 190.0), ages(60.0, 60.0, 190.0)
+    ('2m - 3m', '2m')
+    """
     first, last = age(youngest, now), age(oldest, now)
     return first if first == last else f"{first} - {last}"
 
@@ -127,12 +131,13 @@ def expiry(expires: float, now: float) -> str:
     """
     if math.isinf(expires):
         return "never"
-    return "expired" if expires <= now else f"in {format_duration(_whole(expires - now))}"
+    return "expired" if expires <= now else f"in {_roughly(expires - now)}"
 
 
-def _whole(seconds: float) -> float:
-    """Nobody reads milliseconds of an age, nor seconds of days."""
-    return float(round(seconds)) if seconds < 3600 else float(round(seconds / 60) * 60)
+def _roughly(seconds: float) -> str:
+    """A duration in whole units of its largest one."""
+    unit = next((unit for unit in (86_400, 3_600, 60) if seconds >= unit), 1)
+    return format_duration(float(seconds // unit * unit))
 
 
 def count(number: int, one: str, several: str = "") -> str:

@@ -9,7 +9,7 @@ import click
 from reprise.cli.places import StoreCommand, folder_of, with_store
 
 
-@click.command(cls=StoreCommand)
+@click.command(cls=StoreCommand, short_help="Print the folder of a store.")
 @with_store
 def path(url: str | None) -> None:
     """Print the folder of a store, and nothing else, whether it is there yet or not.

@@ -37,7 +37,7 @@ _MOST_PARTS: Final = 12
 """Parts whose sizes are listed one by one."""
 
 
-@click.command(cls=StoreCommand)
+@click.command(cls=StoreCommand, short_help="Show all that is known of one entry.")
 @click.argument("key")
 @click.option("--value", "with_value", is_flag=True, help="Show the beginning of the value, too.")
 @with_store
@@ -143,7 +143,9 @@ def _facts(
     if header.recording is not None:
         yield "recording", _layout(header.recording)
         yield "shown in", facts.realm
-    versions = ", ".join(f"{name} {text}" for name, text in sorted(header.value.versions.items()))
+    # Modules of the program itself have none.
+    known = sorted((name, text) for name, text in header.value.versions.items() if text)
+    versions = ", ".join(f"{name} {text}" for name, text in known)
     if versions:
         yield "only with", versions
     yield "kept in", "the index" if file is None else str(file)
