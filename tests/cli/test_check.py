@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 
 import numpy as np
 import pytest
@@ -40,6 +41,21 @@ def damage_index(shop):
     index.write_bytes(data)
 
 
+def damage_order(shop):
+    """Have a row that is missing where rows are found by their function."""
+    name = "name = 'entries_group'"
+    connection = sqlite3.connect(shop.folder / "index.sqlite3", isolation_level=None)
+    kept = connection.execute(f"SELECT * FROM sqlite_master WHERE {name}").fetchone()
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(f"DELETE FROM sqlite_master WHERE {name}")
+    connection.close()
+    shop.keep("app:third", 1)
+    connection = sqlite3.connect(shop.folder / "index.sqlite3", isolation_level=None)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", kept)
+    connection.close()
+
+
 DAMAGES = {
     "a byte of a file": overwrite_part,
     "a value in the index": lambda shop: shop.change("UPDATE entries SET inline = zeroblob(8)"),
@@ -53,6 +69,7 @@ DAMAGES = {
         "app:forged", 1, secret="quite another secret"
     ),
     "the index": damage_index,
+    "an order of the index": damage_order,
 }
 
 
