@@ -40,6 +40,14 @@ def load(rows: int) -> pd.DataFrame:
     return _stamped(pd.DataFrame(_columns(rows, _own), copy=False), begun)
 
 
+def load_numbered(rows: int, number: int) -> pd.DataFrame:
+    """Make a frame that has a number, so that there can be several of one size."""
+    begun = time.perf_counter_ns()
+    frame = pd.DataFrame(_columns(rows, _own), copy=False)
+    frame.iloc[2, 1] = number
+    return _stamped(frame, begun)
+
+
 def load_foreign(rows: int) -> pd.DataFrame:
     """Make the same frame in memory that is not numpy's own: others may hold it and write to it."""
     begun = time.perf_counter_ns()

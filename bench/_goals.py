@@ -18,7 +18,7 @@ class Goal:
     what: str
     who: str
     limit: float
-    """Seconds or bytes."""
+    """In the unit of the figure."""
     figure: Figure
 
     @property
@@ -47,5 +47,6 @@ def goals(answers: Iterable[Answer], grids: Iterable[Grid]) -> Iterator[Goal]:
                 yield Goal(f"{answer.title}: {most}", OURS, theirs.middle * times, ours)
     for grid in grids:
         for (name, rows), limit in grid.goals.items():
-            title = f"{grid.title}, {rows:,} x 4"
+            size = grid.label(rows) if grid.labels else f"{rows:,} x 4"
+            title = f"{grid.title}, {size}"
             yield Goal(title, name, limit, grid.figures[name, rows])

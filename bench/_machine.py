@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import version
 
 import pyperf
+from _disk_peers import DISK_PEERS
 from _peers import AWAITED, PEERS
 
 LIBRARIES = ("pandas", "numpy", "polars", "pyarrow", "pyperf")
@@ -25,5 +26,6 @@ def machine() -> str:
 
 def versions() -> str:
     """The versions of all caches and of the libraries whose values they keep."""
-    caches = dict.fromkeys(peer.distribution for peer in (*PEERS, *AWAITED) if peer.distribution)
+    peers = (*PEERS, *AWAITED, *DISK_PEERS)
+    caches = dict.fromkeys(peer.distribution for peer in peers if peer.distribution)
     return ", ".join(f"{name} {version(name)}" for name in (*caches, *LIBRARIES)) + "."

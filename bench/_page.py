@@ -67,10 +67,10 @@ def show(answer: Answer) -> None:
 def show_grid(grid: Grid) -> None:
     """Print what was measured for several sizes."""
     table = Table(title=grid.title, title_justify="left")
-    for heading in ("rows", *grid.names):
+    for heading in (grid.heading, *grid.names):
         table.add_column(heading, justify="right")
     for rows in grid.sizes:
-        table.add_row(f"{rows:,}", *(str(grid.figures[name, rows]) for name in grid.names))
+        table.add_row(grid.label(rows), *(str(grid.figures[name, rows]) for name in grid.names))
     Console().print(table)
 
 
@@ -119,11 +119,11 @@ def ratio(figure: Figure, ours: Figure) -> str:
 def _grid_lines(grid: Grid) -> Iterator[str]:
     if grid.about:
         yield from (grid.about, "")
-    yield "| rows | " + " | ".join(grid.names) + " |"
+    yield f"| {grid.heading} | " + " | ".join(grid.names) + " |"
     yield "| ---: |" + " ---: |" * len(grid.names)
     for rows in grid.sizes:
         cells = (str(grid.figures[name, rows]) for name in grid.names)
-        yield f"| {rows:,} | " + " | ".join(cells) + " |"
+        yield f"| {grid.label(rows)} | " + " | ".join(cells) + " |"
     missing = list(_missing(grid))
     if missing:
         yield ""
@@ -133,4 +133,5 @@ def _grid_lines(grid: Grid) -> Iterator[str]:
 def _missing(grid: Grid) -> Iterable[str]:
     for (name, rows), figure in grid.figures.items():
         if figure.samples is None:
-            yield f"{name}, {rows:,} rows: {figure.note}"
+            size = grid.labels.get(rows, f"{rows:,} rows")
+            yield f"{name}, {size}: {figure.note}"

@@ -53,6 +53,14 @@ class Grid:
     figures: Mapping[Cell, Figure]
     about: str = ""
     goals: Goals = field(default_factory=dict)
+    heading: str = "rows"
+    """Of the column of sizes."""
+    labels: Mapping[int, str] = field(default_factory=dict)
+    """What sizes are called that are not told in rows."""
+
+    def label(self, rows: int) -> str:
+        """What a size is called in its column."""
+        return self.labels.get(rows, f"{rows:,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +201,5 @@ def _figure(title: str, found: Run | str, what: str) -> Figure:
     if isinstance(found, str):
         return Figure(note=found)
     samples: Iterable[float] = [found.memory] if what == "memory" else getattr(found, what)
-    return Figure(benchmark(title, samples, "byte" if what == "memory" else "second"))
+    unit = "byte" if what == "memory" else "second"
+    return Figure(benchmark(title, samples, unit), unit=unit)

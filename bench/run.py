@@ -1,6 +1,6 @@
 """All questions in one run, or those that are named.
 
-python bench/run.py [--write] [QUESTION ...]      about eleven minutes for all
+python bench/run.py [--write] [QUESTION ...]      about thirteen minutes for all
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import hit_in_script
 import hit_int
 import hit_method
 import import_time
+import on_disk
 import passed_on
 import polars_argument
 import replay
@@ -67,6 +68,17 @@ PLOTS = ("benchmarks/hit.svg", "benchmarks/first-run.svg")
 ARRAY_SIZES = (10_000_000,)
 
 
+def _by_size(progress: Callable[[str], object]) -> list[Grid]:
+    return [*by_size.frames(by_size.SMALL, progress), *by_size.arrays(ARRAY_SIZES, progress)]
+
+
+GRIDS: dict[str, Callable[[Callable[[str], object]], list[Grid]]] = {
+    "by_size": _by_size,
+    "on_disk": partial(on_disk.grids, on_disk.SMALL),
+}
+"""What is measured for several sizes."""
+
+
 def main() -> None:
     """Ask, print the tables, and write the page if all was asked."""
     parser = argparse.ArgumentParser(description="Reprise beside other caches.")
@@ -75,13 +87,16 @@ def main() -> None:
         action="store_true",
         help="write docs/benchmarks.md, its plots and the README's table",
     )
-    parser.add_argument("questions", nargs="*", choices=[[], *QUESTIONS], metavar="QUESTION")
+    parser.add_argument(
+        "questions", nargs="*", choices=[[], *QUESTIONS, *GRIDS], metavar="QUESTION"
+    )
     options = parser.parse_args()
     if options.write and options.questions:
         parser.error("the page is written from all questions")
     start = time.monotonic()
-    answers = list(_answers(options.questions or QUESTIONS))
-    grids = [] if options.questions else _grids()
+    asked = options.questions or [*QUESTIONS, *GRIDS]
+    answers = list(_answers(name for name in asked if name in QUESTIONS))
+    grids = list(_grids(name for name in asked if name in GRIDS))
     if options.write:
         write(answers, grids)
     Console().print(f"{(time.monotonic() - start) / 60:.1f} minutes")
@@ -118,15 +133,13 @@ def _answers(names: Iterable[str]) -> Iterator[Answer]:
         yield answer
 
 
-def _grids() -> list[Grid]:
-    with Console().status("") as status:
-        grids = [
-            *by_size.frames(by_size.SMALL, status.update),
-            *by_size.arrays(ARRAY_SIZES, status.update),
-        ]
-    for grid in grids:
-        show_grid(grid)
-    return grids
+def _grids(names: Iterable[str]) -> Iterator[Grid]:
+    for name in names:
+        with Console().status("") as status:
+            grids = GRIDS[name](status.update)
+        for grid in grids:
+            show_grid(grid)
+            yield grid
 
 
 def _samples(answers: list[Answer], grids: list[Grid]) -> Any:

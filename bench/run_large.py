@@ -1,12 +1,13 @@
 """Frames, arrays and arguments of 1.6 GB and more, as far as the memory goes.
 
-python bench/run_large.py                         about fifteen minutes
+python bench/run_large.py                         about seventeen minutes
 """
 
 from __future__ import annotations
 
 import by_size
 import large_arguments
+import on_disk
 from _files import write_all
 from _harness import ask
 from _page import page, show, show_grid
@@ -26,6 +27,7 @@ def main() -> None:
         grids = [
             *by_size.frames(by_size.LARGE, status.update),
             *by_size.arrays(ARRAY_SIZES, status.update),
+            *on_disk.grids(on_disk.LARGE, status.update),
         ]
     for grid in grids:
         show_grid(grid)

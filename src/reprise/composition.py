@@ -64,6 +64,22 @@ def _relate_to_streamlit() -> None:
 errors.when_loaded("streamlit", _relate_to_streamlit)
 
 
+def _load_what_stores_need() -> None:
+    """Load rooms and libraries for whoever has a store, where programs begin: when they decorate.
+
+    Otherwise the first hit of a process, which may have to serve somebody by then, would wait for
+    them, and they take a hundred times as long as the hit. Files are neither made nor read here.
+    """
+    import sqlite3  # noqa: F401
+
+    import msgspec  # noqa: F401
+    import platformdirs  # noqa: F401
+
+    from reprise.engine import linking, persistence, spelling, stored_keys  # noqa: F401
+    from reprise.stores import disk, opening  # noqa: F401
+    from reprise.values import codecs, envelope, revival  # noqa: F401
+
+
 def cached(function: Any, policy: Policy) -> Any:
     """What stands in the place of ``function`` once it is decorated.
 
@@ -93,6 +109,8 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     is_async = inspect.iscoroutinefunction(function)
     # What a store has too is handed out for half a second, and then looked for there again.
     stored = policy.storable and (policy.persist or config.settings().store) is not None
+    if stored:
+        _load_what_stores_need()
     timed = stored or policy.ttl != float("inf")
     decorated = DecoratedFunction(
         function,

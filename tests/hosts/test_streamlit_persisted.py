@@ -48,9 +48,7 @@ MEMORY_ONLY = {
     "app", [app for app, _, kind in CASES if kind == "data"], ids=lambda app: app.__name__
 )
 @pytest.mark.filterwarnings("ignore::reprise.errors.StoreWarning")
-def test_where_streamlits_own_cache_is_wrong_a_fresh_server_is_right(
-    app, open_app, persisting
-):
+def test_where_streamlits_own_cache_is_wrong_a_fresh_server_is_right(app, open_app, persisting):
     def pages(decorate):
         opened = open_app(app, decorate)
         return [opened.run().page(), opened.run().page()]

@@ -88,7 +88,9 @@ def _is_installed_in(folder: str, path: str) -> bool:
 @lru_cache(maxsize=256)
 def _installed_into(folder: str) -> frozenset[str]:
     """The packages and modules that were installed into a folder, as its metadata says."""
-    from importlib import metadata
+    if not _may_have_metadata(folder):
+        return frozenset()
+    from importlib import metadata  # late: with the parser of e-mail that it brings
 
     found = set()
     for distribution in metadata.distributions(path=[folder]):
@@ -97,6 +99,17 @@ def _installed_into(folder: str) -> frozenset[str]:
             str(file).partition("/")[0].removesuffix(".py") for file in distribution.files or ()
         )
     return frozenset(found)
+
+
+def _may_have_metadata(folder: str) -> bool:
+    """Whether anything can have been installed into a folder, by the names in it alone."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - compared as text
+    except NotADirectoryError:  # an archive
+        return True
+    except OSError:
+        return False
+    return any(name.lower().endswith((".dist-info", ".egg-info", ".egg")) for name in names)
 
 
 _versions: dict[str, tuple[Any, str]] = {}
