@@ -142,7 +142,7 @@ def test_without_a_secret_nothing_can_be_checked(filled, options):
     before = filled.files()
     done = filled.run("check", *options, secret=None)
     assert done.exit_code == 3
-    assert "REPRISE_SECRET" in done.stderr
+    assert "REPRISE_SECRET is not set" in done.stderr
     assert filled.files() == before
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from cli_helpers import NOW, SECRET
 
+from reprise.stores.disk import DiskStore
+
 
 @pytest.fixture
 def keys(shop):
@@ -89,8 +91,10 @@ def test_older_and_expired_exclude_each_other(shop, keys):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--older", "7d"], ["--store"]])
-def test_without_a_terminal_nobody_can_confirm(shop, keys, arguments):
-    arguments = ["--store", shop.url] if arguments == ["--store"] else arguments
+def test_without_a_terminal_nobody_can_confirm(shop, keys, monkeypatch, arguments):
+    if arguments == ["--store"]:
+        arguments = ["--store", shop.url]
+        monkeypatch.setenv("REPRISE_STORE", "disk:///somewhere/else")
     done = shop.run("clear", *arguments)
     assert done.exit_code == 2
     command = done.stderr.strip().splitlines()[-1].split()
@@ -127,6 +131,21 @@ def test_a_program_that_runs_notices(shop, keys):
     assert store.version(keys["new"]) is None
     assert store.clears("app:load") != before
     store.close()
+
+
+def test_what_was_computed_anew_meanwhile_stays(shop, monkeypatch):
+    key = shop.keep("app:rate", 1, key=bytes(32), expires=NOW - 1)
+    listed = DiskStore.entries
+
+    def entries(store, group=None):
+        found = listed(store, group)
+        shop.keep("app:rate", 2, key=key, expires=NOW + 60)
+        return found
+
+    monkeypatch.setattr(DiskStore, "entries", entries)
+    assert shop.plain("clear", "--expired")["entries"] == 0
+    monkeypatch.undo()
+    assert shop.left() == {key}
 
 
 def test_clearing_needs_no_secret(shop, keys):

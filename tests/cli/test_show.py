@@ -117,6 +117,7 @@ def test_a_pickled_value_is_never_unpickled(shop):
         done = shop.run("show", "ab", *options)
         assert done.exit_code == 0, done.output
         assert "pickle" in done.stdout
+        assert ("would run code" in done.stdout) is (options == ["--value"])
     assert shop.run("check").exit_code == 0
     assert Bomb.exploded == 0
 

@@ -215,7 +215,7 @@ def test_commands_work_while_another_process_writes(shop, ended, monkeypatch):
     monkeypatch.setenv("REPRISE_SECRET", SECRET)
     connection = sqlite3.connect(shop.folder / "index.sqlite3", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")  # a change that is under way
-    for command in (["ls"], ["ls", "load"], ["check"]):
+    for command in (["ls"], ["ls", "load"], ["check"], ["check", "--repair"]):
         assert ended(*command).returncode == 0
     connection.execute("ROLLBACK")
     connection.close()
@@ -234,7 +234,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(shop, monkeypatch):
         timeout=60,
     )
     assert done.stdout == "{\n"
-    assert "Traceback" not in done.stderr
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from disk_helpers import SECRET, UNBOUNDED, envelope, key, objection, payload_of
 
@@ -93,3 +95,14 @@ def test_an_index_that_cannot_be_read_is_the_stores_error(folder):
     (folder / "index.sqlite3").mkdir(parents=True)
     with pytest.raises(StoreError, match="cannot be read"), view(folder, SIGNER):
         pass
+
+
+def test_what_a_killed_process_left_in_its_log_is_seen_and_stays_there(store, folder, tmp_path):
+    store.put(key(1), envelope(50), UNBOUNDED)
+    killed = tmp_path / "killed"
+    shutil.copytree(folder, killed)
+    before = [(killed / f"index.sqlite3{suffix}").read_bytes() for suffix in ("", "-wal")]
+    with view(killed, SIGNER) as found:
+        assert [row.key for row in found.rows()] == [key(1)]
+    after = [(killed / f"index.sqlite3{suffix}").read_bytes() for suffix in ("", "-wal")]
+    assert after == before
