@@ -74,6 +74,7 @@ def test_entries_of_a_function_are_listed(filled):
     assert re.search(rf"{short} +x=1 +\d+ B +1m +in 10m +plain +500 ms", text)
     assert "expired" in text
     assert "app:big" not in text
+    assert not re.search(" $", text, re.MULTILINE)
 
 
 def test_short_keys_that_are_listed_can_be_shown(filled):

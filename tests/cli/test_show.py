@@ -45,7 +45,7 @@ def test_all_facts_are_shown(shop):
         r"signature +right",
     ):
         assert re.search(line, text)
-    assert re.search(r"created .*\(1m ago\)", text)
+    assert re.search(r"created .*\(1m ago\)$", text, re.MULTILINE)
     assert re.search(r"expires .*\(in 30 s\)", text)
 
 

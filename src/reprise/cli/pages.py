@@ -80,7 +80,18 @@ def show_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None
         )
     for row in rows:
         drawn.add_row(*map(_cell, columns, row))
-    console().print(drawn)
+    _draw(drawn)
+
+
+def _draw(table: Table) -> None:
+    """Print a table, without the blanks at the ends of lines where that is not a terminal."""
+    out = console()
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as drawn:
+        out.print(table)
+    out.file.writelines(f"{line.rstrip()}\n" for line in drawn.get().splitlines())
 
 
 def _cell(column: Column, content: str) -> Text:
@@ -95,7 +106,7 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     drawn.add_column(overflow="fold")
     for name, value in facts:
         drawn.add_row(name, Text(printable(value)))
-    console().print(drawn)
+    _draw(drawn)
 
 
 def show_json(content: Any) -> None:
