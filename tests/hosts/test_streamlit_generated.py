@@ -10,7 +10,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from differential import Session, differ
+from differential import Session, differ, through
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -217,3 +217,60 @@ def test_a_generated_app_is_as_if_nothing_were_cached(open_app, engine, at_once,
     assert "Syntax" not in failed
     assert "not defined" not in failed
     event(f"it raises: {bool(failed)}")
+
+
+QUIET = {
+    "st.checkbox(": "asked(",
+    "st.slider(": "asked(",
+    "st.selectbox(": "asked(",
+    "st.button(": "asked(",
+    "st.form_submit_button()": "st.text('sent')",
+    "return seen, boxes": "return seen, []",
+}
+"""So that results outlive the server: without widgets, and without containers that are returned."""
+
+ASKED = """
+def asked(label, *_, **__):
+    return st.session_state.get("x" if "1" in label else "y")
+"""
+
+
+def without_widgets(app):
+    """The app with reads of the state in the place of widgets."""
+    for old, new in QUIET.items():
+        app = app.replace(old, new)
+    at = "st.session_state.box = st.container()\n"
+    app = app.replace(at, at + ASKED, 1)
+    return re.sub(
+        r"^(seen, boxes = outer.*)$", r"\1\nboxes = [st.container()]", app, flags=re.MULTILINE
+    )
+
+
+@pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
+@pytest.mark.filterwarnings("ignore::reprise.errors.StoreWarning")
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(APPS, STEPS, st.booleans())
+def test_a_generated_app_is_the_same_after_each_restart(
+    open_app, persisting, at_once, bodies, steps, widgets
+):
+    app = written(bodies)
+    if not widgets:
+        app = without_widgets(app)
+
+    def restarted(step):
+        def first(session):
+            persisting.renew()
+            step(session)
+
+        return first
+
+    expected = differ(open_app, app, [restarted(act(one)) for one in steps], persisting, rounds=2)
+    failed = "".join(expected[0].page.exceptions)
+    assert "Syntax" not in failed
+    assert "not defined" not in failed
+    persisting.renew()
+    through(Session(open_app(app, persisting)), [act(one) for one in steps])
+    ran = any(persisting.runs.values())
+    event(f"it raises: {bool(failed)}; widgets: {widgets}; functions ran: {ran}")

@@ -76,7 +76,7 @@ def write_down(recording: Recording, encode: Callable[[Any], bytes]) -> Written:
     )
     try:
         return Written(msgspec.msgpack.encode(whole), versions())
-    except (ValueError, OverflowError, RecursionError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise NotWrittenError(f"what MessagePack has no form for ({error})") from error
 
 
