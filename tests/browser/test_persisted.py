@@ -1,0 +1,54 @@
+"""What cached functions displayed outlives the server that they ran in."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+APPS = Path(__file__).parent / "apps"
+
+
+def looks(user) -> dict[str, object]:
+    page = user.page
+    return {
+        "aside": user.text("aside:"),
+        "came by": user.text("came by:"),
+        "returned": user.text("returned:"),
+        "metric": page.get_by_test_id("stMetric").inner_text(),
+        "pictures": page.evaluate(
+            "() => [...document.querySelectorAll('[data-testid=stImage] img')]"
+            ".map(one => [one.complete, one.naturalWidth, new URL(one.src).pathname])"
+        ),
+        "order": page.locator("[data-testid=stMain] [data-testid=stText]").all_inner_texts(),
+    }
+
+
+def test_another_server_shows_the_same_page_and_the_function_does_not_run(
+    serving, new_user, tmp_path
+):
+    calls = tmp_path / "calls.txt"
+    directory = shutil.copytree(APPS, tmp_path / "apps")
+    options = {
+        "CALLS": str(calls),
+        "REPRISE_STORE": f"disk://{tmp_path / 'store'}",
+        "REPRISE_SECRET": "a secret of the tests alone",
+    }
+    seen = []
+    for _ in range(2):
+        with serving(directory / "persisted.py", **options) as server:
+            for way in ("", "?by=train"):
+                user = new_user()
+                user.visit(f"{server.url}/{way}")
+                user.sees(lambda one: len(looks(one)["pictures"]), 1)
+                user.sees(lambda one: looks(one)["pictures"][0][:2], [True, 8])
+                seen.append(looks(user))
+                assert user.leave() == []
+    one, by_train, again, again_by_train = seen
+    assert one["came by"] == "chance"
+    assert by_train["came by"] == "train"
+    assert (again, again_by_train) == (one, by_train)
+    assert calls.read_text(encoding="utf-8").splitlines() == ["report 2026"] * 2
