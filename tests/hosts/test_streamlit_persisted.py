@@ -399,6 +399,7 @@ def test_of_two_results_that_ask_for_different_things_the_newer_one_counts(open_
     assert app("b", a=5, b=2) == "[2]"
     assert persisting.runs == {"compute": 0}
     assert persisting.leaves("compute") == 1
+    assert persisting.function("compute").cache_info().entries == 1
     assert app("b", a=1, b=7) == "[7]"
 
 

@@ -150,6 +150,10 @@ HOSTILE = {
         ["keyed", ["k"], [["numbered", 5]]],
     ],
     "a file that is read": ["media", {"path_or_data": "/etc/passwd"}, "/media/x"],
+    "a dictionary with one key twice": [
+        *("written", "session_state", "__setitem__", SAME),
+        ["keyed", ["k", "k"], [SAME, SAME]],
+    ],
     "what was never written": ["pickle", b"cos\nsystem\n(S'true'\ntR."],
     "a step that calls": [
         "written",
@@ -224,3 +228,13 @@ def test_what_only_this_process_has_is_not_written(event):
 def test_a_recording_of_another_host_is_not_written():
     with pytest.raises(NotWrittenError):
         write_down(object(), pack_data)
+
+
+def test_what_goes_wrong_in_a_release_of_tomorrow_is_told_and_not_raised(monkeypatch):
+    def gone():
+        raise AttributeError("module 'streamlit' has no attribute 'gone'")
+
+    monkeypatch.setattr("reprise.hosts.streamlit_written.forms", gone)
+    with pytest.raises(NotWrittenError, match="gone"):
+        write_down(one_of_all(), pack_data)
+    assert read_back(Written(b"\x97", versions()), unpack_data) is None

@@ -8,9 +8,10 @@ from types import ModuleType
 
 import pytest
 
-from reprise.hosting import Call, Host, Recording
+from reprise.hosting import Call, Host, NotWrittenError, Recording, Written
 from reprise.hosts.screen import Content
 from reprise.hosts.spinner import Running
+from reprise.hosts.streamlit_recording import StreamlitRecording
 from reprise.hosts.terminal import TerminalHost
 
 
@@ -81,6 +82,14 @@ def test_a_function_that_loads_streamlit_is_kept_apart(
     assert host.replay(recording, call)
     # From then on there is somebody who listens where something is displayed.
     assert recorded(host, call) is None
+    assert host.read_back(host.write_down(recording, bytes), bytes) == recording
+
+
+def test_no_other_recordings_are_written_down_or_read_back(host: Host) -> None:
+    with pytest.raises(NotWrittenError):
+        host.write_down(StreamlitRecording("terminal"), bytes)
+    assert host.read_back(Written(b"x", {}), bytes) is None
+    assert host.read_back(Written(b"", {"streamlit": "1.40"}), bytes) is None
 
 
 def test_an_exception_passes_while_recording(host: Host, call: Call) -> None:

@@ -53,15 +53,26 @@ def write_down(recording: Recording, encode: Callable[[Any], bytes]) -> Written:
     Raises:
         NotWrittenError: it holds what only this process has.
     """
-    import msgspec
-
     if not isinstance(recording, StreamlitRecording):
         raise NotWrittenError("a recording of another host")
     if recording.returns_containers:
         raise NotWrittenError("a container that is returned")
     if recording.numbers > _MOST_NUMBERS:
         raise NotWrittenError(f"more than {_MOST_NUMBERS:,} elements")
-    pen = Pen(forms(), encode)
+    try:
+        return Written(_content(recording, Pen(forms(), encode)), versions())
+    except NotWrittenError:
+        raise
+    except Exception as error:
+        # Anything may go wrong in a future Streamlit, and a value may be of a type that passes for
+        # another.
+        what = f"what could not be written down ({type(error).__name__}: {error})"
+        raise NotWrittenError(what) from error
+
+
+def _content(recording: StreamlitRecording, pen: Pen) -> bytes:
+    import msgspec
+
     whole = (
         recording.realm,
         [pen.node(EVENT, event) for event in recording.events],
@@ -74,10 +85,7 @@ def write_down(recording: Recording, encode: Callable[[Any], bytes]) -> Written:
         [pen.node(INPUT, one) for one in recording.inputs],
         recording.refreshable,
     )
-    try:
-        return Written(msgspec.msgpack.encode(whole), versions())
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise NotWrittenError(f"what MessagePack has no form for ({error})") from error
+    return msgspec.msgpack.encode(whole)
 
 
 def read_back(written: Written, decode: Callable[[bytes], Any]) -> StreamlitRecording | None:
