@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import decimal
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,15 @@ class Plain:
     __hash__ = None
 
 
-Pair = collections.namedtuple("Pair", "one other")
+class Pair(NamedTuple):
+    one: int
+    other: list
+
+
+def aliased():
+    one = [1]
+    return [one, one]
+
 
 LARGE = 700_000  # eight bytes each: more than four MiB
 
@@ -52,7 +61,7 @@ MAKERS = {
     "bytearray": lambda: bytearray(b"abc"),
     "tuple": lambda: (1, (2.0, None), "x"),
     "nested": lambda: {"a": [1, {"b": (2, {3})}], 4: None, (5, 6): {"c": b"d"}},
-    "aliased": lambda: (lambda one: [one, one])([1]),
+    "aliased": aliased,
     "set": lambda: {1, "a", frozenset({2})},
     "ordered": lambda: collections.OrderedDict(b=1, a=2),
     "decimal": lambda: decimal.Decimal("1.10"),
@@ -106,7 +115,7 @@ def same(one, other):
     return one == other
 
 
-def spoil(value):
+def spoil(value):  # noqa: C901 - one case a type
     """Change a value in place, where it can be."""
     if isinstance(value, dict):
         value["spoilt"] = True
@@ -160,8 +169,7 @@ def test_what_was_aliased_is_still_one_object(place, fresh):
     def decorated():
         @cache_data(persist=place)
         def load():
-            one = [1]
-            return [one, one]
+            return aliased()
 
         return load
 
@@ -235,7 +243,8 @@ def test_functions_of_one_factory_do_not_share(place, fresh, runs):
 
     for _ in range(2):
         fresh()
-        assert (factor_two := factory(2))(5) == 10
+        factor_two = factory(2)
+        assert factor_two(5) == 10
         assert factory(3)(5) == 15
         factor_two.clear()
         assert factory(3).peek(5) == 15

@@ -321,8 +321,7 @@ class Persistence:
     def _back(self, entry: Entry, backing: Backing) -> None:
         """Note where an entry stands, and for how long wrappers may hand it out by themselves."""
         entry.backing = backing
-        decorated = self._decorated
-        fast = entry.recording is None and decorated.policy.validate is None and decorated.timed
+        fast = entry.recording is None and self._decorated.timed
         until = min(entry.fresh_until, backing.checked + CURRENT_FOR)
         entry.fast_until = until if fast else -math.inf
 

@@ -67,7 +67,9 @@ def _refresh(decorated: DecoratedFunction, stale: Stale, flight: Flight) -> Step
             return None  # another process does, and what it keeps will be noticed
         try:
             if outside is not None and not outside.is_still_there(found.entry):
-                return None  # another process has just done so
+                # Another process has just done so, and the next call brings what it kept.
+                decorated.runtime.store.remove(found.place, Removal.REPLACED, only=found.entry)
+                return None
             with contextlib.nullcontext() if page is None else page.entered():
                 landed = yield from fly(decorated, stale.call, found.key, flight)
         finally:

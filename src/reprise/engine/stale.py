@@ -8,6 +8,7 @@ from reprise.contracts import Entry, Key
 from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.lookup import flight_key
+from reprise.flights import Flight
 from reprise.hosting import Call, HiddenPage, Host
 
 
@@ -39,10 +40,16 @@ class Stale:
     """Where; ``None`` if the function displays and reads nothing that needs one."""
 
 
-def due(decorated: DecoratedFunction, found: Found) -> bool:
-    """Whether a refresh may begin: none is under way, and none has just failed."""
+def due(decorated: DecoratedFunction, found: Found, led: Flight | None) -> bool:
+    """Whether a refresh may begin: none is under way, and none has just failed.
+
+    Args:
+        decorated: The function.
+        found: What is stale.
+        led: The caller's own flight, which is no refresh.
+    """
     runtime = decorated.runtime
-    if found.flight in runtime.flights:
+    if found.flight in runtime.flights and (led is None or led.key != found.flight):
         return False
     backoff = group_of(found.key).backoffs.get(found.place)
     return backoff is None or runtime.clock.monotonic() >= backoff.retry_at

@@ -155,22 +155,27 @@ def _fetch(asked: Asked, outside: Persistence, flight: Flight) -> Steps:
     action, place, entry = _look_again(decorated, key, host, asked.reading, brought)
     if entry is None or action is Action.COMPUTE:
         return UNUSABLE
-    value = _hand_out(asked, Found(key, place, entry, action is Action.SERVE_STALE))
-    if value is not UNUSABLE:
-        flight.finish(entry)
-    return value
+    return _hand_out(asked, Found(key, place, entry, action is Action.SERVE_STALE), flight)
 
 
-def _hand_out(asked: Asked, found: Found) -> Any:
-    """Serve what was found, and if it is stale have it refreshed behind."""
+def _hand_out(asked: Asked, found: Found, led: Flight | None = None) -> Any:
+    """Serve what was found, and if it is stale have it refreshed behind.
+
+    Args:
+        asked: The call.
+        found: What was found.
+        led: The caller's own flight, which ends where it could be served: the refresh is another.
+    """
     decorated, stale = asked.decorated, None
-    if found.is_stale and due(decorated, found):
+    if found.is_stale and due(decorated, found, led):
         # Before anything is displayed or written again: the refresh begins where this call did.
         stale = stale_of(asked.call, found, asked.host)
         if stale is None:
             decorated.runtime.store.remove(found.place, Removal.REPLACED, only=found.entry)
             return UNUSABLE
     value = serve(decorated, found.place, found.entry, asked.call, asked.host)
+    if led is not None and value is not UNUSABLE:
+        led.finish(found.entry)
     if stale is not None and value is not UNUSABLE:
         asked.behind(decorated, stale)
     return value

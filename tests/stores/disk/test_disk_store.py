@@ -135,6 +135,13 @@ def test_a_clear_is_noticed_by_who_computes_meanwhile(make):
         )
 
 
+def test_a_clear_can_be_counted_before_it_is_made(store):
+    before = store.clears("group"), store.clears("other")
+    store.count_clear("group")
+    assert store.clears("group") != before[0]
+    assert store.clears("other") == before[1]
+
+
 def test_other_changes_are_no_clears(store):
     before = store.clears("group"), store.clears("other")
     store.put(key("a"), envelope(5, expires=1.0), UNBOUNDED)

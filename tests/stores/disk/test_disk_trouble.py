@@ -108,6 +108,7 @@ def uses(store):
         lambda: store.remove(key("a"), Removal.CLEARED),
         store.clear,
         lambda: store.clears("group"),
+        lambda: store.count_clear("group"),
         store.usage,
         store.entries,
         lambda: store.sweep(0.0),

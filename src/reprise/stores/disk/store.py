@@ -319,7 +319,13 @@ class DiskStore:
             self._on_trouble(f"That a stored result was verified could not be noted: {error}")
 
     def _is_from_the_future(self, found: Envelope) -> bool:
-        return found.expires < math.inf and found.created > self._clock.time() + AHEAD_SECONDS
+        ahead = found.expires < math.inf and found.created > self._clock.time() + AHEAD_SECONDS
+        if ahead:
+            self._on_trouble(
+                f"A result in the store {self.folder} was made in the future: a clock was set "
+                "back. How much of its life is over cannot be told, so it is computed again."
+            )
+        return ahead
 
     def _visited(self, found: Envelope) -> Envelope:
         self._visits.note(found.version)
