@@ -48,6 +48,14 @@ class Recording(Protocol):
         """What the function read besides its arguments, in the order in which it did."""
         ...
 
+    def unparted(self, value: Any) -> Any:
+        """``value`` for who is shown nothing: parts of a page in it lead nowhere.
+
+        Args:
+            value: What the function returned, restored.
+        """
+        ...
+
 
 class NotWrittenError(Exception):
     """A recording holds what only this process has; the message is what that is."""

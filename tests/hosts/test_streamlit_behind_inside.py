@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import pytest
 from behind_apps import texts
@@ -255,6 +256,43 @@ def test_a_fragment_goes_on_in_the_sidebar_that_a_refresh_fills_too(open_app, be
     behind.clock.advance(11)
     assert opened.run().page() == first
     assert texts(opened.run()) == ["shown 2", "after it", "below"]
+
+
+@pytest.mark.skipif(
+    streamlit_internals.version() < (1, 67), reason="no AppTest that keeps fragments between runs"
+)
+def test_a_fragment_that_runs_on_its_own_fills_the_sidebar_behind(open_app, behind, monkeypatch):
+    from streamlit.testing.v1 import local_script_runner
+
+    def app(behind):
+        import streamlit as st
+
+        runs = behind.runs
+
+        @behind.cached
+        def show():
+            n = runs()
+            st.sidebar.text(f"aside {n}")
+            st.text(f"shown {n}")
+
+        @st.fragment
+        def part():
+            show()
+            behind.work()
+
+        part()
+
+    opened = open_app(app, behind)
+    assert texts(opened.run()) == ["shown 1", "aside 1"]
+    alone = functools.partial(
+        local_script_runner.RerunData, fragment_id_queue=list(opened._fragment_storage._fragments)
+    )
+    monkeypatch.setattr(local_script_runner, "RerunData", alone)
+    assert texts(opened.run()) == ["shown 1", "aside 1"]
+    behind.clock.advance(11)
+    assert texts(opened.run()) == ["shown 1", "aside 1"]
+    assert texts(opened.run()) == ["shown 2", "aside 2"]
+    assert behind.runs.noted == 2
 
 
 def test_pages_that_a_refresh_would_set_are_not_the_sessions(open_app, behind):

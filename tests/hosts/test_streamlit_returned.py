@@ -343,6 +343,29 @@ def test_a_peek_gives_containers_that_lead_nowhere(run, engine):
     assert not [content for _, content in page.elements if b"unseen" in content]
 
 
+def test_a_peek_into_what_all_share_gives_no_container_of_another_session(run, resource):
+    def app(resource):
+        import streamlit as st
+
+        @resource
+        def panel():
+            st.text("of the function")
+            return st.container(), [1]
+
+        _, shared = panel()
+        box, peeked = panel.peek()
+        box.text("unseen")
+        with box:
+            st.text("unseen")
+        st.text(peeked is shared)
+
+    for _ in range(2):
+        page = run(app, resource)
+        assert page.exceptions == ()
+        assert not [content for _, content in page.elements if b"unseen" in content]
+        assert b"True" in page.elements[-1][1]
+
+
 def test_a_plain_script_gets_containers_too(engine):
     import streamlit as st
 

@@ -235,7 +235,8 @@ def peek(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Any:
     action, _, entry = look_everywhere(decorated, key, host, lambda one: one.look(call))
     if entry is None or action is Action.COMPUTE:
         return MISSING
-    return entry.snapshot.restore()
+    value = entry.snapshot.restore()
+    return value if entry.recording is None else entry.recording.unparted(value)
 
 
 def renew(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Steps:

@@ -90,7 +90,9 @@ def copy_run(run: Any, state: Any) -> Any:
         "pages_manager": _own(run.pages_manager, 2),
         "script_requests": _Requests(),
         "gather_usage_stats": False,
-        "fragment_ids_this_run": _own(run.fragment_ids_this_run, 0),
+        # As in a run of the whole script: what a fragment may write to outside of it is noted in
+        # its storage, and that of the user's page is not for this one.
+        "fragment_ids_this_run": None,
         "on_script_error": None,
         "parallel_coordinator": None,
         "yield_check": lambda: None,

@@ -26,7 +26,13 @@ from reprise.hosts.streamlit_inputs import Widget
 from reprise.hosts.streamlit_internals import Generator
 from reprise.hosts.streamlit_listening import LISTENERS
 from reprise.hosts.streamlit_places import Outside
-from reprise.hosts.streamlit_returned import Restored, give_state, numbered_by
+from reprise.hosts.streamlit_returned import (
+    NOWHERE,
+    Restored,
+    exchanged,
+    give_state,
+    numbered_by,
+)
 
 _ROWS: Final = "add_rows_metadata"
 """How far a chart is filled, in releases that can add rows to one."""
@@ -373,6 +379,10 @@ class StreamlitRecording:
                 event.play(replay)
         # Those of a call without a page have no numbers, and lead nowhere for everybody.
         return restored if self.returns_containers and self.numbers else Unparted()
+
+    def unparted(self, value: Any) -> Any:
+        """``value`` with containers that lead nowhere; see :class:`reprise.hosting.Recording`."""
+        return exchanged(value, self.shared, NOWHERE)
 
 
 def identity(outside: list[Generator]) -> Identity:

@@ -125,16 +125,16 @@ class Restored:
     def own(self, value: Any, restore: Callable[[], Any]) -> Any:  # noqa: ARG002 - the contract
         """The value of this call; implements ``reprise.hosting.Replayed``."""
         with numbered_by(self):
-            return exchanged(restore(), self.shared, self.generators)
+            return exchanged(restore(), self.shared, self)
 
 
-def exchanged(value: Any, numbers: Mapping[int, int], generators: Sequence[Generator]) -> Any:
-    """``value`` with this run's containers in the place of those with these ``id``."""
+def exchanged(value: Any, numbers: Mapping[int, int], numbering: Numbering) -> Any:
+    """``value`` with the containers of a numbering in the place of those with these ``id``."""
     if internals.is_generator(value):
-        return generators[numbers[id(value)]] if id(value) in numbers else value
+        return numbering.numbered(numbers[id(value)]) if id(value) in numbers else value
     if not isinstance(value, tuple) or not numbers:
         return value
-    parts = [exchanged(part, numbers, generators) for part in value]
+    parts = [exchanged(part, numbers, numbering) for part in value]
     if all(new is old for new, old in zip(parts, value, strict=True)):
         return value
     return type(value)._make(parts) if hasattr(value, "_make") else tuple(parts)

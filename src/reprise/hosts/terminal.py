@@ -175,3 +175,7 @@ class _Unheard:
     obstacle: str = ""
     refreshable: bool = False
     inputs: tuple[Input, ...] = ()
+
+    def unparted(self, value: Any) -> Any:
+        """The value: what might be in it nobody has noticed."""
+        return value
