@@ -217,7 +217,11 @@ class HiddenPage(Protocol):
         ...
 
     def entered(self) -> AbstractContextManager[None]:
-        """Be on that page; to be entered once, in a context (``contextvars``) of its own."""
+        """Be on that page; to be entered once, in a context (``contextvars``) of its own.
+
+        Raises:
+            NotBehindError: the thread, or the task, that enters it cannot be there.
+        """
         ...
 
 

@@ -291,6 +291,25 @@ def test_what_can_only_be_done_in_front_is_done_by_the_next_call(clock, runs, jo
     assert not jobs
 
 
+def test_where_the_page_cannot_be_entered_the_next_call_runs_in_front(clock, runs, jobs, pages):
+    @cache_data(ttl=10, refresh_mode="background")
+    def load():
+        runs("ran")
+        return len(runs)
+
+    def refuse(what):
+        raise NotBehindError(what)
+
+    assert load() == 1
+    clock.advance(11)
+    assert load() == 1
+    pages[0].tell = refuse
+    jobs.pop()()
+    assert [load(), load()] == [2, 2]
+    assert len(pages) == 1
+    assert not jobs
+
+
 def test_a_refresh_that_leaves_early_has_failed(clock, runs, jobs, pages):
     @cache_data(ttl=10, refresh_mode="background")
     def load(_box=None):

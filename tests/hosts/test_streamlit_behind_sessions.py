@@ -281,3 +281,19 @@ def test_what_it_reads_behind_for_the_first_time_is_an_input_from_then_on(open_a
         "2 one",
         "3 two",
     ]
+
+
+def test_a_thread_that_cannot_be_on_a_hidden_page_leaves_it_to_the_next_call(
+    open_app, behind, monkeypatch
+):
+    def refuse(*_):
+        raise TypeError("another layout")
+
+    opened = open_app(app_of("st.text(f'shown {n}')"), behind)
+    assert texts(opened.run()) == ["above", "shown 1", "returned 1", "below"]
+    behind.clock.advance(11)
+    with monkeypatch.context() as patched:
+        patched.setattr(streamlit_copies, "_attend", refuse)
+        assert texts(opened.run()) == ["above", "shown 1", "returned 1", "below"]
+    for _ in range(2):
+        assert texts(opened.run()) == ["above", "shown 2", "returned 2", "below"]

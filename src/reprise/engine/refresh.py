@@ -14,6 +14,7 @@ from reprise.engine.function import DecoratedFunction
 from reprise.engine.group import group_of
 from reprise.engine.plan import Backoff
 from reprise.engine.right import NOBODYS
+from reprise.engine.serving import UNUSABLE
 from reprise.engine.stale import Found, Stale
 from reprise.errors import RefreshFailedWarning
 from reprise.flights import Flight
@@ -60,20 +61,10 @@ def _take_off(decorated: DecoratedFunction, stale: Stale) -> Flight | None:
 
 def _refresh(decorated: DecoratedFunction, stale: Stale, flight: Flight) -> Steps:
     found, page = stale.found, stale.page
-    outside = decorated.persistence
     with flight.leading():
-        right = NOBODYS if outside is None else outside.right_at_once(found.place)
-        if right is None:
-            return None  # another process does, and what it keeps will be noticed
-        try:
-            if outside is not None and not outside.is_still_there(found.entry):
-                # Another process has just done so, and the next call brings what it kept.
-                decorated.runtime.store.remove(found.place, Removal.REPLACED, only=found.entry)
-                return None
-            with contextlib.nullcontext() if page is None else page.entered():
-                landed = yield from fly(decorated, stale.call, found.key, flight)
-        finally:
-            right.release()
+        landed = yield from _compute(decorated, stale, flight)
+    if landed is UNUSABLE:
+        return None
     failed = isinstance(landed, Raised)
     if page is not None and (not failed or isinstance(landed.error, NotBehindError)):
         # What came of it stands in its place, or elsewhere, or is not kept. To serve the old one
@@ -86,6 +77,25 @@ def _refresh(decorated: DecoratedFunction, stale: Stale, flight: Flight) -> Step
         return landed
     _wait_longer(decorated, found, landed.error)
     return None
+
+
+def _compute(decorated: DecoratedFunction, stale: Stale, flight: Flight) -> Steps:
+    """Run the function, unless another process refreshes its result, or has just done so."""
+    found, page, outside = stale.found, stale.page, decorated.persistence
+    right = NOBODYS if outside is None else outside.right_at_once(found.place)
+    if right is None:
+        return UNUSABLE  # what the other process keeps will be noticed
+    try:
+        if outside is not None and not outside.is_still_there(found.entry):
+            # The next call brings what it kept.
+            decorated.runtime.store.remove(found.place, Removal.REPLACED, only=found.entry)
+            return UNUSABLE
+        with contextlib.nullcontext() if page is None else page.entered():
+            return (yield from fly(decorated, stale.call, found.key, flight))
+    except NotBehindError as error:  # what the function raises is returned: this is the page's own
+        return Raised(error)
+    finally:
+        right.release()
 
 
 def _wait_longer(decorated: DecoratedFunction, found: Found, error: BaseException) -> None:

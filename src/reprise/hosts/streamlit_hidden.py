@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from reprise.hosting import Call, Recording
+from reprise.hosting import Call, NotBehindError, Recording
 from reprise.hosts import streamlit_copies as copies
 from reprise.hosts import streamlit_internals as internals
 from reprise.hosts import streamlit_widgets as widgets
@@ -51,7 +51,12 @@ class StreamlitHiddenPage:
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Be on this page; see :class:`reprise.hosting.HiddenPage`."""
-        copies.enter(self._apart, self._stack, self._state)
+        try:
+            copies.enter(self._apart, self._stack, self._state)
+        except Exception as error:
+            # A thread of a kind that cannot attend, or a future Streamlit.
+            what = f"its page could not be entered ({type(error).__name__}: {error})"
+            raise NotBehindError(what) from error
         try:
             yield
         finally:
