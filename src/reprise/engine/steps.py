@@ -208,7 +208,9 @@ def look_everywhere(
     found, outside = look(decorated, key, host, ask), decorated.persistence
     if found[0] is not Action.COMPUTE or outside is None:
         return found
-    return _look_again(decorated, key, host, ask, outside.bring(key, host, host.realm))
+    return _look_again(
+        decorated, key, host, ask, outside.bring(key, host, host.realm, unless=lambda: True)
+    )
 
 
 def _look_again(
