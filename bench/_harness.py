@@ -59,8 +59,6 @@ class Figure:
     note: str = ""
     isolated: bool | None = None
     """Whether callers cannot spoil each other's results; None where that is no question."""
-    unit: str = "second"
-    """Or ``byte``, or ``times`` for what is a ratio already."""
 
     @property
     def middle(self) -> float:
@@ -74,9 +72,9 @@ class Figure:
 
     def spell(self, value: float) -> str:
         """A value in the unit of this figure."""
-        if self.unit == "times":
+        if self.samples.get_unit() == "integer":  # a ratio already
             return f"{value:.4g}"
-        if self.unit == "byte":
+        if self.samples.get_unit() == "byte":
             return f"{value / 1e9:.3g} GB" if value >= 1e9 else f"{value / 1e6:,.0f} MB"
         text = str(self.samples.format_value(value))
         return text.replace(" us", " µs").replace(" sec", " s")

@@ -67,13 +67,13 @@ def _cachebox(function: Function) -> Any:
 def _joblib(function: Function) -> Any:
     from joblib import Memory
 
-    return Memory(_directory(), verbose=0).cache(function)
+    return Memory(new_folder(), verbose=0).cache(function)
 
 
 def _diskcache(function: Function) -> Any:
     from diskcache import Cache
 
-    cache = Cache(_directory())
+    cache = Cache(new_folder())
     cached: Any = cache.memoize(expire=SECONDS)(function)
     cached.empty = cache.clear
     return cached
@@ -99,7 +99,7 @@ def _marimo_disk(function: Function) -> Any:
     import marimo
 
     _quiet_marimo()
-    return marimo.persistent_cache(save_path=_directory())(function)
+    return marimo.persistent_cache(save_path=new_folder())(function)
 
 
 def _quiet_marimo() -> None:
@@ -121,7 +121,8 @@ def _async_lru(function: Function) -> Any:
     return alru_cache(maxsize=ENTRIES, ttl=SECONDS)(function)
 
 
-def _directory() -> str:
+def new_folder() -> str:
+    """A folder that goes with the process."""
     directory = tempfile.mkdtemp(prefix="reprise-bench-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return directory

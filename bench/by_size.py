@@ -201,5 +201,4 @@ def _figure(title: str, found: Run | str, what: str) -> Figure:
     if isinstance(found, str):
         return Figure(note=found)
     samples: Iterable[float] = [found.memory] if what == "memory" else getattr(found, what)
-    unit = "byte" if what == "memory" else "second"
-    return Figure(benchmark(title, samples, unit), unit=unit)
+    return Figure(benchmark(title, samples, "byte" if what == "memory" else "second"))

@@ -110,14 +110,14 @@ def grids(
         grid("on disk, first run, added by the cache", _PROCESSES + _WRITE, "write", {}),
         grid("on disk, the first call of a fresh process, a hit", _FIRST, "first", speed),
         grid("on disk, further hits of a fresh process", _FURTHER, "further", speed),
-        grid("on disk, bytes written per byte of value", _BYTES, "bytes", size, "times"),
+        grid("on disk, bytes written per byte of value", _BYTES, "bytes", size, "integer"),
     ]
 
 
 def _figure(name: str, samples: Sequence[float], unit: str) -> Figure:
     if not samples:
         return Figure(note="this system does not tell how much was written")
-    return Figure(benchmark(name, samples, "second" if unit == "second" else "integer"), unit=unit)
+    return Figure(benchmark(name, samples, unit))
 
 
 def _rounds(rows: int) -> int:
@@ -126,7 +126,9 @@ def _rounds(rows: int) -> int:
 
 def _count(rows: int) -> int:
     """How many frames a process writes or reads: more of the small ones."""
-    return 12 if rows < 10_000_000 else 3
+    return next(
+        count for most, count in ((1_000_000, 12), (10_000_000, 3), (rows, 2)) if rows <= most
+    )
 
 
 def _measure(peer: DiskPeer, rows: int, samples: _Samples) -> None:

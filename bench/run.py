@@ -23,6 +23,7 @@ import hit_frame_used
 import hit_in_script
 import hit_int
 import hit_method
+import hit_stored
 import import_time
 import on_disk
 import passed_on
@@ -48,6 +49,7 @@ QUESTIONS: dict[str, Question | Callable[[], Question]] = {
     "hit_arguments": hit_arguments.QUESTION,
     "hit_dict": hit_dict.QUESTION,
     "hit_method": hit_method.QUESTION,
+    "hit_stored": hit_stored.QUESTION,
     "hit_awaited": hit_awaited.QUESTION,
     "hit_in_script": hit_in_script.QUESTION,
     "replay": replay.QUESTION,

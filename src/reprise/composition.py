@@ -76,7 +76,8 @@ def _load_what_stores_need() -> None:
     import platformdirs  # noqa: F401
 
     from reprise.engine import linking, persistence, spelling, stored_keys  # noqa: F401
-    from reprise.stores import disk, opening  # noqa: F401
+    from reprise.stores import opening  # noqa: F401
+    from reprise.stores.disk import schema  # noqa: F401
     from reprise.values import codecs, envelope, revival  # noqa: F401
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +67,34 @@ def test_rooms_that_only_calls_need_are_not_loaded_by_import() -> None:
     loaded = done.stdout.split()
     assert "reprise.decorators" in loaded
     assert [name for name in loaded if name.startswith(LARGE_ROOMS)] == []
+
+
+FIRST_HIT = """
+import sys
+from reprise import cache_data
+
+@cache_data(show_spinner=False, persist=sys.argv[1])
+def squares(x):
+    print("runs")
+    return {"squares": [x * x]}
+
+before = set(sys.modules)
+assert squares(3) == {"squares": [9]}
+print(*sorted(name for name in set(sys.modules) - before if name.startswith(LATE)))
+"""
+
+
+def test_a_first_hit_on_disk_waits_for_nothing_to_be_loaded(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    late = ("reprise", "msgspec", "sqlite3", "platformdirs", "importlib.metadata")
+    script.write_text(FIRST_HIT.replace("LATE", repr(late)))
+    command = [sys.executable, "-W", "error", str(script), f"disk://{tmp_path / 'store'}"]
+    environment = os.environ | {"REPRISE_SECRET": "a secret of the tests"}
+    said = [
+        subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=60, env=environment
+        ).stdout.splitlines()
+        for _ in range(2)
+    ]
+    assert said[0][0] == "runs"
+    assert said[1] == [""]

@@ -60,6 +60,17 @@ def test_a_goal_says_whether_it_was_reached_and_by_how_much_not(text):
     assert "|  | n/a | not measured: needs about 35.8 GiB |" in text
 
 
+def test_sizes_can_have_names_and_figures_be_ratios(bench, figure):
+    by_size, names = bench("by_size"), {32: "1 KB"}
+    figures = {("Reprise", 32): figure(1.0251, unit="integer")}
+    goals = {("Reprise", 32): 1.02}
+    grid = by_size.Grid("bytes", [32], ["Reprise"], figures, "", goals, "frame", names)
+    text = bench("_page").page("Benchmarks", "make bench", [], [grid])
+    assert "| frame | Reprise |" in text
+    assert "| 1 KB | 1.025 |" in text
+    assert "| bytes, 1 KB | 1.02 | 1.025 | no, 1.0 times as much |" in text
+
+
 def test_the_page_names_no_path_and_no_machine(text, bench):
     assert str(bench("run").DOCS.parent) not in text
     assert platform.node() not in text

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import importlib
 import sys
+import zipfile
+from importlib import metadata
 
 import pytest
 
 from reprise.keys import fingerprint
-from reprise.keys.packages import is_installed, is_installed_class, version_of
+from reprise.keys.packages import (
+    is_installed,
+    is_installed_class,
+    is_installed_file,
+    stated_version,
+    version_of,
+)
 
 
 class Installed:
@@ -110,3 +118,44 @@ def test_a_class_made_at_runtime_is_the_users_whatever_its_module_says():
     assert not is_installed_class(type("C", (), {"__module__": "types"}))
     assert is_installed_class(dict)
     assert is_installed_class(type(sys))
+
+
+def test_a_version_is_what_the_metadata_says_for_all_that_is_installed():
+    for found in metadata.distributions():
+        assert stated_version(found) == found.version
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name: shelf\nVersion: 1.0\n\nVersion: 2.0\n",
+        "Version: 1.0\nVersion: 2.0\n",
+        "Name: shelf\nversion: 1.0\n",
+        "Name: shelf\nVersion: 1.0\n and more\n",
+        "Name: shelf\nVersion:\t1.0\n\nVersion: 2.0\n",
+        "Name: shelf\n X\nVersion: 1.0+local.5\n",
+    ],
+)
+def test_odd_metadata_says_what_it_says_to_python(tmp_path, text):
+    info = tmp_path / "shelf-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(text)
+    (found,) = metadata.distributions(path=[str(tmp_path)])
+    assert stated_version(found) == found.version
+
+
+def test_what_an_archive_holds_is_installed_if_its_metadata_is_there(tmp_path, monkeypatch):
+    path = tmp_path / "shelf.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("shelf/__init__.py", "")
+        archive.writestr("shelf-1.0.dist-info/METADATA", "Name: shelf\nVersion: 1.0\n")
+        archive.writestr("shelf-1.0.dist-info/RECORD", "shelf/__init__.py,,\n")
+    monkeypatch.syspath_prepend(str(path))
+    assert is_installed_file(str(path / "shelf" / "__init__.py"))
+
+
+def test_a_folder_without_metadata_holds_nothing_installed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(metadata, "distributions", None)  # not so much as asked
+    assert not is_installed_file(str(tmp_path / "app.py"))
+    assert not is_installed_file(str(tmp_path / "gone" / "app.py"))

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from reprise.values import size_of
+from reprise.values.pandas_internals import plain_bytes
 
 MB = 1_000_000
 ARRAY = np.zeros(MB, dtype="u1")
@@ -194,3 +195,11 @@ def test_an_object_of_a_class_that_cannot_be_hashed_counts_little():
     unhashable = meta("Unhashable", (), {})()
     assert 0 < size_of(unhashable) < 1000
     assert 0 < size_of([unhashable]) < 1000
+
+
+def test_a_frame_is_measured_as_pandas_measures_it():
+    wide = pd.DataFrame({str(at): np.arange(50, dtype=f"i{2 ** (at % 4)}") for at in range(9)})
+    for frame in (wide, wide.iloc[:, 2:5], wide[::2], wide.T, pd.DataFrame(), wide > 3):
+        assert plain_bytes(frame) == frame.memory_usage(index=False).sum()
+    for column in (["a", 1], pd.Categorical(["a", "b"]), pd.array([1, None])):
+        assert plain_bytes(pd.DataFrame({"a": [1, 2], "b": column})) is None

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 _LIBRARY: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - compared as text
 _INSTALLED: Final = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
@@ -132,11 +136,27 @@ def version_of(package: str) -> str:
     return known[1]
 
 
+def stated_version(found: Distribution) -> str:
+    """What ``found.version`` is, without parsing all that the metadata says besides.
+
+    >>> from importlib import metadata
+    >>> found = metadata.distribution("blake3")
+    >>> stated_version(found) == found.version
+    True
+    """
+    text = found.read_text("METADATA") or ""
+    stated = _VERSION.findall(text.partition("\n\n")[0])
+    return stated[0] if len(stated) == 1 else found.version
+
+
+_VERSION: Final = re.compile(r"^Version: ([0-9A-Za-z.!+_-]+)$(?!\n[ \t])", re.MULTILINE)
+
+
 def _recorded(package: str) -> str:
     from importlib import metadata
 
     try:
-        return metadata.version(package)
+        return stated_version(metadata.distribution(package))
     except metadata.PackageNotFoundError:
         pass
     # The distribution has another name than the package: every one is asked what it holds.

@@ -23,12 +23,14 @@ from reprise.values.adopted_arrays import (
     copied_array,
     copied_index,
     index_maker,
+    kind_of,
     name_of,
     reduce_block,
     reduce_manager,
 )
 from reprise.values.claims import enforce
 from reprise.values.pandas_internals import BlockSlot, IndexSlot, Internals, internals
+from reprise.values.sealed import is_sealed
 from reprise.values.sizes import size_of
 
 _ADOPTED: Final = (
@@ -95,6 +97,22 @@ def adopt(value: Any) -> Adopted | None:
         _log.debug("a %s is not adopted", type(value), exc_info=True)
         return None
     return Adopted(make, size_of(value))
+
+
+def sealed_bytes(value: Any) -> int:
+    """Bytes of sealed memory that the arrays of an adopted value show."""
+    known = internals()
+    if known is None:
+        return 0
+    if isinstance(value, known.pandas.Index):
+        arrays = [inside.data_of(value)]
+    else:
+        manager = inside.manager_of(value)
+        arrays = [block.values for block in manager.blocks]
+        arrays += [inside.data_of(one) for one in manager.axes if IndexSlot(one).holds_array(known)]
+    kinds = ((array, kind_of(array, known)) for array in arrays)
+    parts = [kind.part(array) for array, kind in kinds if kind is not None]
+    return sum(part.nbytes for part in parts if is_sealed(part))
 
 
 def _is_adoptable(value: object) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reprise.values.pandas_internals import plain_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -60,6 +62,9 @@ def _weighted(cells: list[object], total: int) -> tuple[tuple[object, float], ..
 
 
 def _frame(frame: Any, most: int) -> Measured:
+    plain = plain_bytes(frame)
+    if plain is not None:  # pandas would make a series of each column
+        return Measured(plain, ((frame.index, 1.0),))
     own = int(frame.memory_usage(index=False).sum())
     objects = [position for position, dtype in enumerate(frame.dtypes) if _holds_objects(dtype)]
     parts: list[tuple[object, float]] = [(frame.index, 1.0)]

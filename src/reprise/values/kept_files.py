@@ -83,7 +83,7 @@ class PartsFile:
         return Received(value.codec, self._read(first), kept, value.versions)
 
     def _read(self, number: int) -> bytes:
-        data = bytes(self.file.read(self.extents[number]))
+        data = self.file.content(self.extents[number])
         expect_digest(digest_of((memoryview(data),), len(data)), self.digests[number])
         return data
 

@@ -251,6 +251,13 @@ class PageFile:
             return [memoryview(bytes(self.read(extent))) for extent in extents]
         return [whole[extent.start : extent.stop] for extent in extents]
 
+    def content(self, extent: Extent) -> bytes:
+        """Copy one buffer into bytes, as :meth:`read` does into what can be changed."""
+        size = extent.stop - extent.start
+        data = os.pread(self._descriptor, size, extent.start) if hasattr(os, "pread") else b""
+        # One call reads at most 2 GiB, and fewer where a signal came.
+        return data if len(data) == size else bytes(self.read(extent))
+
     def read(self, extent: Extent) -> bytearray:
         """Copy one buffer into memory. It needs no descriptor and no mapping."""
         if not hasattr(os, "preadv"):

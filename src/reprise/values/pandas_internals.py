@@ -173,6 +173,15 @@ def manager_of(frame: Any) -> Any:
     return frame._mgr  # noqa: SLF001 - see the module
 
 
+def plain_bytes(frame: Any) -> int | None:
+    """Bytes of a frame's values; ``None`` where some are no plain numbers in arrays of numpy."""
+    numpy = sys.modules["numpy"]
+    values = [block.values for block in getattr(manager_of(frame), "blocks", ())]
+    if not all(type(one) is numpy.ndarray and not one.dtype.hasobject for one in values):
+        return None
+    return sum(int(one.nbytes) for one in values)
+
+
 def is_plain(frame: Any) -> bool:
     """Whether a frame or series carries nothing besides its blocks, axes and name."""
     return not frame._attrs and frame.flags.allows_duplicate_labels  # noqa: SLF001 - see the module

@@ -9,7 +9,7 @@ from reprise.values.codecs.packed import (
     Received,
     UndecodableError,
 )
-from reprise.values.codecs.packing import pack, pack_data, unpack, unpack_data
+from reprise.values.codecs.packing import decode, pack, pack_data, unpack, unpack_data
 
 __all__ = [
     "NotTakenError",
@@ -17,6 +17,7 @@ __all__ = [
     "RawBuffer",
     "Received",
     "UndecodableError",
+    "decode",
     "pack",
     "pack_data",
     "unpack",

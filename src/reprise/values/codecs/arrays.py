@@ -100,8 +100,9 @@ def _read_array(
             flat[number] = cell
         array = flat.reshape(shape, order=order)
     else:
-        kind, memory = read_dtype(dtype), memoryview(reader.buffer(content))
-        expect(memory.nbytes == math.prod(shape) * kind.itemsize, "bytes of an array are missing")
+        kind, memory = read_dtype(dtype), reader.buffer(content)
+        size = math.prod(shape) * kind.itemsize
+        expect(memoryview(memory).nbytes == size, "bytes of an array are missing")
         array = numpy.ndarray(shape, kind, memory, order=order)
     if readonly:
         array.flags.writeable = False

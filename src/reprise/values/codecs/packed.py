@@ -64,6 +64,10 @@ class Received:
         """Bytes that keeping it costs."""
         return len(self.stream) + (self.buffers.size if self.buffers is not None else 0)
 
+    def frozen(self) -> list[memoryview]:
+        """The buffers, for everybody: nobody can write to them."""
+        return [] if self.buffers is None else self.buffers.frozen()
+
     def take(self) -> list[Any]:
         """The buffers, for a caller who may write to them."""
         return [] if self.buffers is None else self.buffers.take()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -105,11 +105,19 @@ def unpack_safely(received: Received) -> Any:
         UndecodableError: the codec is none of these, or no value can be made of the bytes here.
         OSError: the buffers can be neither mapped nor read.
     """
-    import msgspec
-
     if received.codec not in table.SAFE:
         raise UndecodableError(f"there is no safe codec {received.codec!r} here")
-    buffers = received.take()
+    return decode(received, received.take())
+
+
+def decode(received: Received, buffers: Sequence[Any]) -> Any:
+    """Make a value of the bytes of a safe codec, on these buffers.
+
+    Raises:
+        UndecodableError: no value can be made of them here.
+    """
+    import msgspec
+
     with decoding(received.codec):
         return Reader(table.KINDS, buffers).value(msgspec.msgpack.decode(received.stream))
 

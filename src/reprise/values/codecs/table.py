@@ -9,10 +9,11 @@ from reprise.values.codecs import arrays, arrow, builtin, frames, polars
 from reprise.values.codecs.nodes import ATOM_KINDS, Kind
 
 PLAIN: Final = "plain"
+FRAME: Final = "frame"
 
 _LIBRARIES: Final[dict[str, tuple[Callable[[type], Kind | None], str]]] = {
     "numpy": (arrays.find, "numpy"),
-    "pandas": (frames.find, "frame"),
+    "pandas": (frames.find, FRAME),
     "pyarrow": (arrow.find, "arrow"),
     "polars": (polars.find, "polars"),
 }
