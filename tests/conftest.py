@@ -104,6 +104,21 @@ def hashed(monkeypatch):
 
 
 @pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 4 MB, where one can be made."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        pytest.skip("only root can mount a small disk")
+    command = [mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", place]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+@pytest.fixture
 def in_child():
     """Calls a function in a forked child, and gives the small number that it returned there."""
 

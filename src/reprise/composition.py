@@ -104,6 +104,7 @@ def trace_as_set(settings: config.Settings) -> None:
 
 def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     _refuse_unsupported(function, policy)
+    _check_store(policy)
     runtime = runtimes.current()
     signature = signature_of(function)
     refuse_unknown_files(policy, signature.shape)
@@ -146,6 +147,20 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     for verb in VERBS:
         setattr(wrapper, verb, getattr(handle, verb))
     return wrapper
+
+
+def _check_store(policy: Policy) -> None:
+    """Tell of a setting that names no store now, and not when a function has run."""
+    store = config.settings().store
+    if policy.storable and policy.persist in (None, True) and isinstance(store, str):
+        from reprise.stores.urls import parse_outside_url
+
+        try:
+            parse_outside_url(store)
+        except errors.InvalidOptionError as error:
+            raise errors.InvalidSettingError(
+                f"The setting store (by configure(), REPRISE_STORE or a file): {error}"
+            ) from error
 
 
 _ENGINE: Final = "__reprise_engine__"

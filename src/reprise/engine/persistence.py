@@ -265,6 +265,7 @@ class Persistence:
         What another release of the host wrote is neither: it leaves when it is replaced.
         """
         from reprise.values.codecs import UndecodableError
+        from reprise.values.codecs.table import SAFE
         from reprise.values.envelope import open_envelope
         from reprise.values.revival import revive
 
@@ -273,6 +274,8 @@ class Persistence:
             return None
         try:
             opened = open_envelope(stored, envelope, self._outside.signer)
+            if self.safe and opened.value.codec not in SAFE:
+                return None  # nothing is wrong with it: it is another's, who allows pickle
             recording: Recording | None = None
             if opened.recording is not None:
                 recording = unpack_shown(opened.recording, host)

@@ -49,21 +49,6 @@ def test_a_full_disk_is_an_error_of_the_store_and_leaves_nothing(
     assert store.put(key("b"), envelope(LARGE, seed="new"), UNBOUNDED)
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 4 MB, where one can be made."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    if not is_root or mount is None:
-        pytest.skip("only root can mount a small disk")
-    command = [mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", place]
-    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("no disk can be mounted here")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
-
-
 def test_a_disk_that_is_really_full(small_disk):
     (small_disk / "filler").write_bytes(bytes(500_000))
     store = open_store(small_disk / "cache")

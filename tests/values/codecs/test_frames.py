@@ -192,7 +192,7 @@ def test_what_came_back_can_be_changed_and_belongs_to_the_caller(frame: pd.DataF
     for at in range(first.shape[1]):
         if len(first):
             first.isetitem(at, first.iloc[:, at].iloc[::-1].array)
-            if first.dtypes.iloc[at].kind != "O":  # pandas spreads what is put in for one cell there
+            if first.dtypes.iloc[at].kind != "O":  # what is put there is spread
                 first.iloc[0, at] = first.iloc[-1, at]
     expect_same(second.copy(deep=True), expected)
 
