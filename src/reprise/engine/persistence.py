@@ -13,6 +13,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+# Whole, before any of its modules: of two threads that came in by different ones, each would wait
+# for what the other is loading, and get half of it.
+import reprise.values  # noqa: F401
 from reprise import config
 from reprise.contracts import Backing, Entry, Key, Removal
 from reprise.engine.drivers import Pause, Raised

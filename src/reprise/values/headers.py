@@ -6,10 +6,11 @@ the signature of these two under the key. Nothing is decoded before the signatur
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from reprise.envelopes import InvalidEnvelopeError
 from reprise.signing import SIGNATURE_SIZE, Signer
@@ -79,10 +80,13 @@ class Header:
         return self.value.parts + ([] if self.recording is None else self.recording.parts)
 
 
+# Made while this module is imported, by one thread: of two that look at a class at the same time,
+# msgspec gives one what the other has not finished yet, and the process ends.
+_DECODER: Final = msgspec.msgpack.Decoder(Header)
+
+
 def write_header(key: bytes, header: Header, signer: Signer) -> bytes:
     """Make the bytes of a header, signed for one key."""
-    import msgspec
-
     body = FORMAT + bytes((VERSION,)) + msgspec.msgpack.encode(header)
     return body + signer.sign(_PURPOSE, key, body)
 
@@ -102,7 +106,7 @@ def read_header(key: bytes, data: bytes, signer: Signer) -> Header:
     if body[:start] != FORMAT + bytes((VERSION,)):
         raise InvalidEnvelopeError("format version", f"{body[:start]!r}")
     try:
-        header: Header = _decoder().decode(body[start:])
+        header: Header = _DECODER.decode(body[start:])
     except Exception as error:
         # Signed and unreadable: the form has changed, and its version was not counted up.
         raise InvalidEnvelopeError("header", str(error)) from error
@@ -115,13 +119,6 @@ def owner_of(key: Any, data: bytes, signer: Signer) -> str | None:
         return read_header(key, data, signer).facts.owner
     except InvalidEnvelopeError:
         return None
-
-
-@functools.cache
-def _decoder() -> Any:
-    import msgspec
-
-    return msgspec.msgpack.Decoder(Header)
 
 
 def shortened(text: str) -> str:
