@@ -22,8 +22,8 @@ oldest := .venv-oldest/bin
 present = $(wildcard $(1))
 known = $(if $(filter $(1),$(.FEATURES)),$(2))
 
-.PHONY: help demo test check format test-newest test-others test-middle test-oldest bench golden free-threaded clean chromium
-.PHONY: help demo test check format test-newest test-oldest bench golden soak free-threaded clean chromium
+.PHONY: help demo test check format test-newest test-others test-middle test-oldest bench bench-large golden soak \
+	free-threaded clean chromium
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -71,7 +71,7 @@ test-others: .venv-oldest/.ready .venv-middle/.ready check
 
 test-oldest: .venv-oldest/.ready
 	@echo "With the oldest Streamlit:"
-	@$(oldest)/python -m pytest tests/hosts $(PYTEST)
+	@$(oldest)/python -m pytest tests/hosts tests/values/codecs $(PYTEST)
 
 # What each version of Streamlit may do in its own way: apps cached and uncached side by side.
 test-middle: .venv-middle/.ready
