@@ -1,5 +1,6 @@
 # Every target does its own set-up: a bare machine with Python 3.11 or newer and make is enough.
-# PYTHON=... chooses the interpreter; PYTEST=... adds options to pytest, PORT=... moves the demo.
+# PYTHON=... chooses the interpreter; PYTEST=... adds options to pytest, PORT=... moves the demo,
+# WORKERS=... says how many tests run at a time on the newest Streamlit.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -11,6 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 PORT ?= 8501
 PYTEST ?=
+WORKERS ?= 2
 GROUPS := lint test libraries browser demo bench
 CODE := src tests bench examples
 AGAINST_UNCACHED := $(addprefix tests/hosts/test_streamlit_,\
@@ -61,8 +63,9 @@ format: .venv/.ready  ## put all code into the project's format
 # The whole suite comes last, so that its closing line is the last one.
 test: test-newest  ## check, then all tests (CI=true: a missing browser is an error)
 
+# Two at a time, file by file: what a module sets up is set up once.
 test-newest: .venv/.ready chromium test-others
-	@$(newest)/python -m pytest $(PYTEST)
+	@$(newest)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST)
 
 # Side by side, for each keeps one core busy; each says all that it has to say at its end.
 test-others: .venv-oldest/.ready .venv-middle/.ready check
