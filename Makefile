@@ -92,7 +92,7 @@ free-threaded:  ## the tests of concurrency on a free-threaded CPython (PYTHON=p
 	@PYTHONPATH=$(CURDIR)/src $(PYTHON) -m pytest tests/concurrency tests/flights tests/stores tests/decorators $(PYTEST)
 
 soak: .venv/.ready  ## the tests of the disk store that take minutes: many processes, many kills
-	@$(newest)/python -m pytest tests/stores/disk -m soak $(PYTEST)
+	@$(newest)/python -m pytest tests/stores/disk tests/decorators -m soak $(PYTEST)
 
 golden: .venv/.ready  ## take today's keys as the golden ones (see tests/corpus/corpus_golden.py)
 	@$(newest)/python tests/corpus/corpus_golden.py

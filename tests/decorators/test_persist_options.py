@@ -266,7 +266,7 @@ def test_a_task_that_is_cancelled_while_another_process_computes_ends(place, fre
         DiskStore.lock = lock
         try:
             task = asyncio.create_task(load())
-            while not other:  # noqa: ASYNC110 - an event would have to be set in another thread
+            while not other:  # noqa: ASYNC110 - set by another thread, which has no loop
                 await asyncio.sleep(0.001)
             await asyncio.sleep(0.02)
             assert not task.done()
