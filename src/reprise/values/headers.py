@@ -7,11 +7,11 @@ the signature of these two under the key. Nothing is decoded before the signatur
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import msgspec
-
+from reprise import forks
 from reprise.envelopes import InvalidEnvelopeError
 from reprise.signing import SIGNATURE_SIZE, Signer
 
@@ -80,13 +80,41 @@ class Header:
         return self.value.parts + ([] if self.recording is None else self.recording.parts)
 
 
-# Made while this module is imported, by one thread: of two that look at a class at the same time,
-# msgspec gives one what the other has not finished yet, and the process ends.
-_DECODER: Final = msgspec.msgpack.Decoder(Header)
+class _Decoder:
+    """Decodes headers; made by one thread, when it is first needed.
+
+    Of two threads that look at a class at the same time, msgspec gives one what the other has not
+    finished yet, and the process ends.
+    """
+
+    def __init__(self) -> None:
+        self._made: Any = None
+        self.after_fork()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which another thread may have held."""
+        self._lock = threading.RLock()
+
+    def decode(self, body: bytes) -> Header:
+        """The header that ``body`` encodes."""
+        if self._made is None:
+            import msgspec
+
+            with self._lock:
+                if self._made is None:
+                    self._made = msgspec.msgpack.Decoder(Header)
+        header: Header = self._made.decode(body)
+        return header
+
+
+_DECODER: Final = _Decoder()
 
 
 def write_header(key: bytes, header: Header, signer: Signer) -> bytes:
     """Make the bytes of a header, signed for one key."""
+    import msgspec
+
     body = FORMAT + bytes((VERSION,)) + msgspec.msgpack.encode(header)
     return body + signer.sign(_PURPOSE, key, body)
 
@@ -106,7 +134,7 @@ def read_header(key: bytes, data: bytes, signer: Signer) -> Header:
     if body[:start] != FORMAT + bytes((VERSION,)):
         raise InvalidEnvelopeError("format version", f"{body[:start]!r}")
     try:
-        header: Header = _DECODER.decode(body[start:])
+        header = _DECODER.decode(body[start:])
     except Exception as error:
         # Signed and unreadable: the form has changed, and its version was not counted up.
         raise InvalidEnvelopeError("header", str(error)) from error
