@@ -32,7 +32,9 @@ def start(place, tmp_path):
     def start(text, name="app.py", *args):
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
-        file.write_text(HEAD + text)
+        if not file.exists() or file.read_text() != HEAD + text:
+            # A process that was started before may be reading it.
+            file.write_text(HEAD + text)
         running.append(
             subprocess.Popen(
                 [sys.executable, "-W", "error", str(file), *args],
