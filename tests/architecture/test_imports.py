@@ -22,6 +22,7 @@ BASE = frozenset(
         "envelopes",
         "errors",
         "forks",
+        "hashing",
         "hosting",
         "memory_limit",
         "seals",

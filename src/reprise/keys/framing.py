@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
 
-from reprise import forks
+from reprise.hashing import threads_for
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -26,28 +26,6 @@ LIMIT: Final = 64
 _FOLDED: Final = b"\x80"
 _VERSION: Final = b"reprise key encoding 3"
 """To be counted up whenever any value's encoding changes."""
-
-_THREADED: Final = 4 << 20
-"""Bytes from which more than one thread is worth its start.
-
-Starting them costs about 50 us: measured on two busy cores, one thread was faster up to 8 MB by
-a few per cent, and level at 32 MB; with more cores several are ahead from about 1 MB.
-"""
-
-
-class _Threads:
-    """How many threads may hash one piece."""
-
-    def __init__(self) -> None:
-        self.most = blake3.AUTO
-        forks.watch(self)
-
-    def after_fork(self) -> None:
-        """BLAKE3's own threads stayed with the parent, and the child would wait for them."""
-        self.most = 1
-
-
-_threads: Final = _Threads()
 
 _SMALL: Final = 1 << 16
 """Pieces below this many bytes are gathered first, for each update has a price of its own."""
@@ -133,8 +111,8 @@ def _digest(start: bytes, pieces: Iterable[Buffer]) -> bytes:
             if len(pending) < _SMALL:
                 continue
             view, pending = memoryview(pending), bytearray()
-        elif fresh and view.nbytes >= _THREADED:
-            hasher = blake3(start + pending, max_threads=_threads.most)
+        elif fresh and (threads := threads_for(view.nbytes)) != 1:
+            hasher = blake3(start + pending, max_threads=threads)
             pending = bytearray()
         hasher.update(pending)
         pending = bytearray()
