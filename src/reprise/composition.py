@@ -52,7 +52,7 @@ def make_outsides(clock: Clock) -> Outsides:
 
         return open_store(url, signer, clock, on_trouble)
 
-    return Outsides(open_store, lambda given: load_secret(given, warn=warn))
+    return Outsides(open_store, lambda given: load_secret(given, warn=warn), clock)
 
 
 def _relate_to_streamlit() -> None:

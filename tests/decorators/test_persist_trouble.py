@@ -315,3 +315,33 @@ def test_an_interrupted_wait_for_the_store_ends_the_call(fresh, decorated, monke
             fresh()
             with pytest.raises(KeyboardInterrupt):
                 decorated()(sum(map(ord, verb)))
+
+
+def test_a_store_that_keeps_callers_waiting_is_left_alone_for_a_while(
+    fresh, decorated, runs, warned, monkeypatch, clock
+):
+    asked = []
+
+    def slow(*_):
+        asked.append(1)
+        clock.advance(5)
+        raise StoreError("the index is locked")
+
+    assert is_right(decorated()(4), 4)
+    fresh()
+    load = decorated()
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskStore, "keys", slow)
+        assert warned(lambda: [load(size) for size in range(10, 20)]) == 1
+        assert len(asked) == 1
+        clock.advance(31)
+        load(20)
+        assert len(asked) == 2
+        load.clear()  # must not be forgotten while it is left alone
+    clock.advance(31)
+    ran = len(runs)
+    assert is_right(load(4), 4)
+    assert len(runs) == ran + 1
+    fresh()
+    assert is_right(decorated()(4), 4)
+    assert len(runs) == ran + 1

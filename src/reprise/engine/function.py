@@ -101,7 +101,7 @@ class DecoratedFunction:
     def persistence(self) -> Persistence | None:
         """What it keeps outside of the process, if anything."""
         outside = self.runtime.outsides.used(self.policy.persist) if self.policy.storable else None
-        if outside is None:
+        if outside is None or outside.rests:
             return None
         from reprise.engine.persistence import Persistence  # late: few functions need it
 

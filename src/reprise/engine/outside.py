@@ -23,6 +23,12 @@ _logger = logging.getLogger("reprise")
 TENDED_EVERY: Final = 60.0
 """Seconds between two sweeps that a process has done."""
 
+SLOW_TROUBLE: Final = 1.0
+"""Seconds after which trouble is slow: each call would wait for it anew."""
+
+REST: Final = 30.0
+"""Seconds for which functions leave a store alone that had slow trouble."""
+
 USUAL: Final = "disk://"
 """The store of who asks for one and names none."""
 
@@ -33,31 +39,43 @@ class Outside:
 
     store: SharedStore
     signer: Signer
+    clock: Clock
     label: str
     """What it is called in messages."""
+    _rests_until: float = -math.inf
     _warned: set[str] = field(default_factory=set)
     _tended: float = -math.inf
     """When it was last had swept, by the monotonic clock."""
 
-    def tend(self, clock: Clock, refresher: Refresher) -> None:
+    @property
+    def rests(self) -> bool:
+        """Whether it is left alone for a while, for it made somebody wait and then failed."""
+        return self.clock.monotonic() < self._rests_until
+
+    def had_trouble(self, seconds: float) -> None:
+        """Leave it alone for a while if it took long to fail."""
+        if seconds >= SLOW_TROUBLE:
+            self._rests_until = self.clock.monotonic() + REST
+
+    def tend(self, refresher: Refresher) -> None:
         """Have what expired, and what killed writers left, removed behind; now and then."""
-        now = clock.monotonic()
+        now = self.clock.monotonic()
         if now - self._tended < TENDED_EVERY:
             return
         self._tended = now
         try:
-            refresher.submit(lambda: self._sweep(clock))
+            refresher.submit(self._sweep)
         except RuntimeError:
             _logger.debug("no thread could be started to sweep %s", self.label)
 
-    def _sweep(self, clock: Clock) -> None:
+    def _sweep(self) -> None:
         with self.spared("all", "sweeping"):
-            if self.store.sweep(clock.time()) <= clock.time():
+            if self.store.sweep(self.clock.time()) <= self.clock.time():
                 self._tended = -math.inf  # there is more to do
 
     def spared(self, function: str, matter: str) -> AbstractContextManager[None, bool]:
         """Keep the store's trouble from the caller: it is told of once."""
-        return _Spared(self, function, matter)
+        return _Spared(self, function, matter, self.clock.monotonic())
 
     def complain(self, matter: str, message: str) -> None:
         """Warn, once for each matter."""
@@ -93,6 +111,7 @@ class _Spared(AbstractContextManager[None, bool]):
     outside: Outside
     function: str
     matter: str
+    began: float
 
     def __enter__(self) -> None:
         pass
@@ -102,6 +121,7 @@ class _Spared(AbstractContextManager[None, bool]):
         # that the user made errors.
         if not isinstance(error, Exception) or isinstance(error, Warning):
             return False
+        self.outside.had_trouble(self.outside.clock.monotonic() - self.began)
         said = str(error) if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
         self.outside.complain(
             self.matter,
@@ -117,13 +137,16 @@ class Outsides:
     Args:
         open_store: Opens the store that a URL names.
         load_secret: Turns the setting into the secret that entries are signed with.
+        clock: Tells for how long a store is left alone.
     """
 
     def __init__(
         self,
         open_store: Callable[[str, Signer, Callable[[str], None]], SharedStore],
         load_secret: Callable[[str | None], bytes],
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._open_store = open_store
         self._load_secret = load_secret
         self._opened: dict[tuple[object, str | None], Outside] = {}
@@ -165,7 +188,7 @@ class Outsides:
     def _open(self, where: Any, signer: Signer) -> Outside:
         if not isinstance(where, str):
             # Held here, so that its id stays its own.
-            return Outside(where, signer, repr(where))
+            return Outside(where, signer, self._clock, repr(where))
         store = self._open_store(where, signer, lambda text: opened.complain(text, text))
-        opened = Outside(store, signer, where)
+        opened = Outside(store, signer, self._clock, where)
         return opened

@@ -94,7 +94,7 @@ class Persistence:
             unless: Asked at the moment when memory takes an entry; it does not if that says yes.
         """
         runtime, group = self._decorated.runtime, group_of(key)
-        self._outside.tend(runtime.clock, runtime.refresher)
+        self._outside.tend(runtime.refresher)
         found: dict[Key, Entry] = {}
         with self._spared("reading"):
             keys = self._outside.store.keys(call_name(group.stored_name, key))
