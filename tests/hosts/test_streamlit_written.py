@@ -215,7 +215,6 @@ class Own:
         IdClaimed("a", type("Text", (str,), {})("a")),
         recordings.Tested({"a": object()}),
     ],
-    ids=str,
 )
 def test_what_only_this_process_has_is_not_written(event):
     def refuse(value):

@@ -72,7 +72,6 @@ ENDLESS.append(ENDLESS)
         *[OrderedDict(a=1), {"a": RED}, {Point(1, 2): 1}, [Text("a")], bytearray(b"a")],
         *[{Text("a"): [1]}, [[1], Text("a")], {"a": [object()]}, [{RED}, 1]],
     ],
-    ids=repr,
 )
 def test_what_a_copy_would_get_wrong_or_does_not_know_is_left_to_pickle(value):
     assert copier_for(value) is None

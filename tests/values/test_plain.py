@@ -57,7 +57,6 @@ NOON = dt.datetime(2024, 1, 1, 12)  # noqa: DTZ001 - one without a zone is meant
         *[(), frozenset(), (1, ("a", frozenset({(2.5,)})))],
         *[np.float64(1), np.bool_(True), np.str_("a"), np.datetime64("2024-01-01")],
     ],
-    ids=repr,
 )
 def test_a_value_made_of_nothing_mutable_is_immutable(value):
     assert is_immutable(value)
@@ -77,7 +76,6 @@ def test_a_value_made_of_nothing_mutable_is_immutable(value):
         NOON.replace(tzinfo=Zone()),
         np.zeros(1, dtype="i4,i4")[0],
     ],
-    ids=repr,
 )
 def test_a_value_with_something_mutable_or_unknown_in_it_is_not(value):
     assert not is_immutable(value)

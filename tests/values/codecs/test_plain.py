@@ -271,7 +271,6 @@ def test_a_changed_stream_is_a_value_or_one_error(value: object, data: st.DataOb
         ["datetime", 2024, 13, 1, 0, 0, 0, 0, 0, None],
         5,
     ],
-    ids=str,
 )
 def test_what_no_writer_writes_is_one_error(node: object) -> None:
     stream = msgspec.msgpack.encode(node)
