@@ -134,7 +134,6 @@ row = ("a", 1)
         {(1, "a"), (2, "b")},
         [([],), ([],)],
     ],
-    ids=repr,
 )
 def test_rows_stay_tuples(rows: Any) -> None:
     assert same(round_trip(rows), rows)
