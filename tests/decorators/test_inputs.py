@@ -50,6 +50,9 @@ class Recording:
     obstacle: str = ""
     refreshable: bool = False
 
+    def unparted(self, value):
+        return value
+
 
 class Recorder:
     def __init__(self, call):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from reprise import StoreError, cache_data
+from reprise.engine.outside import Outside
 from reprise.errors import StoreWarning
 from reprise.stores.disk import DiskStore
 
@@ -19,6 +20,12 @@ SIZES = {"small": 3, "a file": 20_000, "a mapped file": 700_000}
 
 # The pieces of a row that say something of its entry.
 COLUMNS = ("header", "inline", "seal", "layout", "grp", "created", "expires", "size", "key")
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """Nothing is swept behind: it would use what a test takes away."""
+    monkeypatch.setattr(Outside, "tend", lambda *_: None)
 
 
 @pytest.fixture
@@ -159,6 +166,7 @@ def _damage(way, file, at):
             file.rmdir()
 
 
+@pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("size", SIZES.values())
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_folder_deleted_while_running(size, whole, folder, fresh, decorated, warned, clock):
@@ -176,6 +184,7 @@ def test_a_folder_deleted_while_running(size, whole, folder, fresh, decorated, w
     assert warned(lambda: is_right(decorated()(size), size)) == 0
 
 
+@pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("garbage", [b"garbage" * 10_000, None])
 def test_an_index_that_was_overwritten_while_running(
     garbage, folder, fresh, decorated, warned, clock, runs
@@ -202,6 +211,7 @@ def test_an_index_that_was_overwritten_while_running(
     assert len(runs) == before
 
 
+@pytest.mark.usefixtures("still")
 def test_a_disk_that_is_really_full(small_disk, fresh, runs, warned, monkeypatch):
     place = f"disk://{small_disk}/store?max_size=1GB"
     (small_disk / "filler").write_bytes(bytes(2_000_000))
@@ -232,6 +242,7 @@ def test_a_disk_that_is_really_full(small_disk, fresh, runs, warned, monkeypatch
     assert len(runs) == before
 
 
+@pytest.mark.usefixtures("still")
 def test_a_folder_that_turned_read_only(small_disk, fresh, runs, warned, clock):
     def decorated():
         @cache_data(persist=f"disk://{small_disk}/store")
@@ -261,6 +272,7 @@ def test_a_folder_that_turned_read_only(small_disk, fresh, runs, warned, clock):
     assert len(runs) == before
 
 
+@pytest.mark.usefixtures("still")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_folder_of_somebody_else(folder, fresh, decorated, in_child):
     decorated()(3)
