@@ -197,3 +197,24 @@ def through(session: Session, steps: Sequence[Step]) -> list[After]:
 
 def again(_: Session) -> None:
     """Nothing happened: the script runs again."""
+
+
+def put(**values: Any) -> Step:
+    """The script finds these values in ``st.session_state``."""
+
+    def step(session: Session) -> None:
+        for name, value in values.items():
+            session.app.session_state[name] = value
+
+    return step
+
+
+def query(**values: Any) -> Step:
+    """The address of the page has these query parameters, and no others."""
+
+    def step(session: Session) -> None:
+        session.app.query_params.clear()
+        for name, value in values.items():
+            session.app.query_params[name] = value
+
+    return step

@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 import streamlit as st
 from behind_apps import app_of, texts
-from differential import Session, again, differ, lines, through
+from differential import Session, again, differ, lines, put, query, through
 from test_streamlit_replay import APPS, same_key_twice
 from test_streamlit_replay_compared import CASES
 
@@ -72,23 +72,6 @@ def compute(n):
 
 st.text(compute(1))
 """
-
-
-def put(**values):
-    def step(session):
-        for name, value in values.items():
-            session.app.session_state[name] = value
-
-    return step
-
-
-def query(**values):
-    def step(session):
-        session.app.query_params.clear()
-        for name, value in values.items():
-            session.app.query_params[name] = value
-
-    return step
 
 
 READS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from differential import Session, again, differ, through
+from differential import Session, again, differ, put, query, through
 
 from reprise.errors import HostWarning
 from reprise.hosts.streamlit import StreamlitHost
@@ -11,23 +11,6 @@ from reprise.hosts.streamlit import StreamlitHost
 
 def press(index):
     return lambda session: session.send(index, {"trigger_value": True}, once=True)
-
-
-def put(**values):
-    def step(session):
-        for name, value in values.items():
-            session.app.session_state[name] = value
-
-    return step
-
-
-def query(**values):
-    def step(session):
-        session.app.query_params.clear()
-        for name, value in values.items():
-            session.app.query_params[name] = value
-
-    return step
 
 
 APP = """
