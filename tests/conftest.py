@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,11 +28,19 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+ADDRESS = re.compile("0x[0-9a-f]{2,}")
+
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Skip what a free-threaded CPython does in another way."""
+    """Refuse names that change with the process; skip what free-threading does otherwise."""
+    addressed = [item.nodeid for item in items if ADDRESS.search(item.nodeid)]
+    if addressed:
+        raise pytest.UsageError(
+            f"{addressed[0]} has the address of an object in its name: each worker would know it by"
+            " another. Give its cases ids=."
+        )
     if not sysconfig.get_config_var("Py_GIL_DISABLED"):
         return
     for item in items:
