@@ -15,7 +15,7 @@ PYTEST ?=
 WORKERS ?= 2
 GROUPS := lint test libraries browser demo bench
 CODE := src tests bench examples
-AGAINST_UNCACHED := $(addprefix tests/hosts/test_streamlit_,\
+AGAINST_UNCACHED := $(addprefix tests/hosts/streamlit/test_,\
 	examples.py generated.py replay.py widgets.py widgets_in_apps.py)
 
 newest := .venv/bin

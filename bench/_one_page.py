@@ -41,7 +41,7 @@ def plain() -> tuple[int, float]:
 
 def idle() -> tuple[int, float]:
     """Run the function where Reprise has its hooks in place and is not used."""
-    from reprise.hosts.streamlit_hooks import install
+    from reprise.hosts.streamlit.hooks import install
 
     install()
     return _run(show_page)

@@ -10,7 +10,7 @@ import types
 import pytest
 
 import reprise
-from reprise.hosts import streamlit_decorators
+from reprise.hosts.streamlit import decorators
 
 st = pytest.importorskip("streamlit")
 
@@ -176,8 +176,8 @@ def test_installing_again_never_shows_theirs_to_another_thread(installed, monkey
     def forbidden(*_):
         raise AssertionError("bindings were touched")
 
-    monkeypatch.setattr(streamlit_decorators, "restore", forbidden)
-    monkeypatch.setattr(streamlit_decorators.Replacement, "put", forbidden)
+    monkeypatch.setattr(decorators, "restore", forbidden)
+    monkeypatch.setattr(decorators.Replacement, "put", forbidden)
     reprise.install()
     assert st.cache_data is reprise.cache_data
 

@@ -36,7 +36,7 @@ def make_runtime(clock: Clock | None = None) -> runtimes.Runtime:
     terminal = TerminalHost(clock)
 
     def streamlit() -> Host:
-        from reprise.hosts.streamlit import StreamlitHost
+        from reprise.hosts.streamlit.host import StreamlitHost
 
         return StreamlitHost(elsewhere=terminal, clock=clock)
 
@@ -56,7 +56,7 @@ def make_outsides(clock: Clock) -> Outsides:
 
 
 def _relate_to_streamlit() -> None:
-    from reprise.hosts.streamlit_errors import relate
+    from reprise.hosts.streamlit.errors import relate
 
     relate()
 

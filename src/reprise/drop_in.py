@@ -10,7 +10,7 @@ from reprise.deprecated import cache
 from reprise.engine import runtime as runtimes
 
 if TYPE_CHECKING:
-    from reprise.hosts.streamlit import StreamlitHost
+    from reprise.hosts.streamlit.host import StreamlitHost
 
 _one_at_a_time: Final = threading.Lock()
 """Two sessions may install at the same moment, each in the thread of its script."""

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 import reprise
 from reprise.cli import main
-from reprise.hosts import streamlit_internals
+from reprise.hosts.streamlit import internals
 
 ROOT = Path(__file__).parents[2]
 HEADLESS = ("--server.headless", "true", "--browser.gatherUsageStats", "false")
@@ -51,7 +51,7 @@ def received(monkeypatch):
             )
             raise SystemExit(7)
 
-    monkeypatch.setattr(streamlit_internals, "command", Command)
+    monkeypatch.setattr(internals, "command", Command)
     yield calls
     reprise.uninstall()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reprise.hosting import Progress
 from reprise.hosts import bars
 from reprise.hosts.screen import Frame, describe
-from reprise.hosts.streamlit_bar import View, view
+from reprise.hosts.streamlit.bar import View, view
 
 counts = st.integers(0, 10**15)
 floats = st.floats(0, 1e300)

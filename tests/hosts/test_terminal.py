@@ -11,7 +11,7 @@ import pytest
 from reprise.hosting import Call, Host, NotWrittenError, Recording, Written
 from reprise.hosts.screen import Content
 from reprise.hosts.spinner import Running
-from reprise.hosts.streamlit_recording import StreamlitRecording
+from reprise.hosts.streamlit.recording import StreamlitRecording
 from reprise.hosts.terminal import TerminalHost
 
 

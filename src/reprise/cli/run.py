@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 import reprise
-from reprise.hosts import streamlit_internals
+from reprise.hosts.streamlit import internals
 
 _INTRODUCTION: Final = "Runs a Streamlit app on Reprise's decorators. All else is `streamlit run`:"
 
@@ -74,4 +74,4 @@ def _streamlit() -> Any:
         ImportError: Streamlit is not installed, which is its ``name`` then, or it is broken.
     """
     reprise.install()
-    return streamlit_internals.command()
+    return internals.command()
