@@ -97,6 +97,8 @@ class Backing:
     version: int
     checked: float
     """``Clock.monotonic()`` when it was last known to be there still, in seconds."""
+    counted: int = 0
+    """Hits of the entry that the store was told of."""
 
 
 @dataclass(slots=True, eq=False)

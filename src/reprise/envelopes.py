@@ -7,11 +7,11 @@ and opens them; stores keep them and look at nothing but what is named here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from reprise.contracts import Bounds, Key, Store
+from reprise.contracts import Bounds, Key, Removal, Store
 
 
 class InvalidEnvelopeError(Exception):
@@ -114,10 +114,21 @@ class Lock(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a computation began, as a store tells it."""
+
+    clears: int
+    """Moves with every clear that concerns the group, by any process."""
+    order: int
+    """Of two computations, the one with the larger number began later."""
+
+
 class SharedStore(Store[Envelope], Protocol):
     """A store outside of the process. Its keys are 32 bytes: 16 for the call, 16 for the place.
 
-    All but :meth:`lock` raise :class:`StoreError` where the store has trouble.
+    All but :meth:`lock` and :meth:`count_hits` raise :class:`StoreError` where the store has
+    trouble.
     """
 
     def keep(
@@ -126,9 +137,15 @@ class SharedStore(Store[Envelope], Protocol):
         entry: Envelope,
         bounds: Bounds,
         *,
-        when: Callable[[], bool] | None = None,
-    ) -> int | None:
-        """As :meth:`put`, and gives the version that the entry got, if it is kept."""
+        since: Moment,
+    ) -> int | Removal | None:
+        """As :meth:`put`, for what was computed since then.
+
+        Returns:
+            The version that it got, or ``None`` where there is no room. A reason where it is out of
+            date: its group was cleared meanwhile, or what stands there began later. Nothing is
+            changed then.
+        """
         ...
 
     def keys(self, call: bytes) -> list[bytes]:
@@ -139,12 +156,24 @@ class SharedStore(Store[Envelope], Protocol):
         """The version of what is kept under ``key``; quicker than :meth:`get`."""
         ...
 
-    def clears(self, group: str) -> int:
-        """How often something of ``group`` was cleared: to tell, later, whether it was since."""
+    def moment(self, group: str) -> Moment:
+        """Now: for a computation that begins, whose result is to stand in ``group``."""
+        ...
+
+    def supersede(self) -> None:
+        """Let what begins from now on count as later than all that began before."""
         ...
 
     def count_clear(self, group: str) -> None:
-        """Move that number, before what is cleared is removed piece by piece."""
+        """Count a clear, before what is cleared is removed piece by piece."""
+        ...
+
+    def count_hits(self, key: Key, version: int, hits: int, /) -> None:
+        """Count calls that an entry answered. They are written when something is written anyway."""
+        ...
+
+    def flush(self) -> None:
+        """Write what was only counted so far."""
         ...
 
     def clear(self, group: str | None = None, *, created_before: float = math.inf) -> int:

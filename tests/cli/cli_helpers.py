@@ -47,8 +47,8 @@ class Shop:
             self.folder, signer=Signer(SECRET.encode()), clock=self.clock, max_size=10**12
         )
 
-    def keep(self, group, value, *, key=None, secret=SECRET, **facts):
-        """Keep a value; gives its key."""
+    def keep(self, group, value, *, key=None, secret=SECRET, hits=0, **facts):
+        """Keep a value that has answered some calls; gives its key."""
         name = key or blake3(repr((group, facts)).encode()).digest()
         facts = {"created": NOW - 60, "label": group.rpartition(":")[2], "cost": 2.0} | facts
         packed = pack(take_snapshot(value, made), made)
@@ -56,6 +56,9 @@ class Shop:
         envelope = fill(name, Facts(group, **facts), packed, None, signer)
         store = DiskStore(self.folder, signer=signer, clock=self.clock, max_size=10**12)
         assert store.put(name, envelope, Bounds())
+        if hits:
+            store.count_hits(name, store.version(name), hits)
+            store.flush()
         store.close()
         return name
 

@@ -125,11 +125,11 @@ def test_at_a_terminal_the_user_is_asked(shop, keys, answer, left):
 
 def test_a_program_that_runs_notices(shop, keys):
     store = shop.opened()
-    before = store.clears("app:load")
+    before = store.moment("app:load").clears
     assert store.version(keys["new"]) is not None
     shop.run("clear", "load")
     assert store.version(keys["new"]) is None
-    assert store.clears("app:load") != before
+    assert store.moment("app:load").clears != before
     store.close()
 
 

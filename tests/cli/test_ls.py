@@ -16,8 +16,12 @@ def names(done):
 @pytest.fixture
 def filled(shop):
     shop.keep("app:big", np.arange(20_000.0), created=NOW - 7200, arguments="n=1")
-    shop.keep("app:many", 1, created=NOW - 60, expires=NOW + 600, arguments="x=1", cost=0.5)
-    shop.keep("app:many", 2, created=NOW - 90, expires=NOW + 60, arguments="x=2", cost=0.25)
+    shop.keep(
+        "app:many", 1, created=NOW - 60, expires=NOW + 600, arguments="x=1", cost=0.5, hits=12
+    )
+    shop.keep(
+        "app:many", 2, created=NOW - 90, expires=NOW + 60, arguments="x=2", cost=0.25, hits=1300
+    )
     shop.keep("app:many", 3, created=NOW - 99, expires=NOW - 1, arguments="x=3")
     shop.keep("app:new", "text", created=NOW - 1)
     return shop
@@ -31,6 +35,7 @@ def test_functions_are_summed_up(filled):
     (many,) = [one for one in done["functions"] if one["function"] == "app:many"]
     assert many["label"] == "many"
     assert many["entries"] == 3
+    assert many["hits"] == 1312
     assert (many["youngest"], many["oldest"]) == (NOW - 60, NOW - 99)
     assert many["expires"] == NOW + 60
     assert many["expired"] == 1
@@ -45,6 +50,7 @@ def test_functions_are_summed_up(filled):
         ("size", ["app:big", "app:many", "app:new"]),
         ("age", ["app:new", "app:many", "app:big"]),
         ("entries", ["app:many", "app:big", "app:new"]),
+        ("hits", ["app:many", "app:big", "app:new"]),
         ("name", ["app:big", "app:many", "app:new"]),
     ],
 )
@@ -54,8 +60,8 @@ def test_functions_come_in_the_order_that_was_asked_for(filled, order, expected)
 
 def test_the_table_says_the_same(filled):
     text = filled.run("ls").stdout
-    assert re.search(r"app:big +1 +168 kB +2h +never +2 s", text)
-    assert re.search(r"app:many +3 +\d+ B +1m +1 expired, in 1m +2.75 s", text)
+    assert re.search(r"app:big +1 +0 +168 kB +2h +never +2 s", text)
+    assert re.search(r"app:many +3 +1,312 +\d+ B +1m +1 expired, in 1m +2.75 s", text)
     assert re.search(rf"5 entries, \d+ kB of at most \d.*, in {filled.folder}", text)
 
 
@@ -69,9 +75,11 @@ def test_entries_of_a_function_are_listed(filled):
         "x=2",
         "x=3",
     ]
+    hits = filled.plain("ls", "many", "--sort", "hits")["entries"]
+    assert [one["hits"] for one in hits] == [1300, 12, 0]
     text = filled.run("ls", "many").stdout
     short = entries[0]["key"][:12]
-    assert re.search(rf"{short} +x=1 +\d+ B +1m +in 10m +plain +500 ms", text)
+    assert re.search(rf"{short} +x=1 +12 +\d+ B +1m +in 10m +plain +500 ms", text)
     assert "expired" in text
     assert "app:big" not in text
     assert not re.search(" $", text, re.MULTILINE)
@@ -144,7 +152,7 @@ def test_a_name_of_two_functions_lists_them(filled):
 def test_entries_cannot_be_sorted_by_their_number(filled):
     done = filled.run("ls", "many", "--sort", "entries")
     assert done.exit_code == 2
-    assert "size, age, name" in done.stderr
+    assert "size, age, hits, name" in done.stderr
 
 
 def test_values_that_are_equal_are_counted_once_in_all(shop):

@@ -10,7 +10,9 @@ from reprise import MISSING, cache_data
 from reprise.engine.outside import Outside
 from reprise.engine.persistence import CURRENT_FOR
 from reprise.errors import StoreWarning
+from reprise.signing import Signer
 from reprise.stores.disk import DiskStore
+from reprise.stores.disk.looking import view
 from reprise.testing import FakeClock
 
 
@@ -202,6 +204,96 @@ def test_a_refresh_replaces_what_others_have_within_a_second(processes, clock):
     assert one(1) == third(1) == [1, 2]
     clock.advance(1)
     assert other(1) == [1, 2]
+
+
+@pytest.mark.parametrize("late_is", ["call", "refresh"])
+def test_what_began_before_a_refresh_does_not_replace_what_came_of_it(processes, clock, late_is):
+    """Not in the store, not in the memory of the process that was late."""
+    begun, go = threading.Event(), threading.Event()
+    numbers = iter(range(1, 10))
+
+    def body(x):
+        number = next(numbers)
+        if number == 1:
+            begun.set()
+            assert go.wait(60)
+        return number
+
+    late, other, third = processes(3, body)
+    answers = []
+    compute = late if late_is == "call" else late.refresh
+    thread = threading.Thread(target=lambda: answers.append(compute(1)))
+    thread.start()
+    assert begun.wait(60)
+    assert other.refresh(1) == 2
+    go.set()
+    thread.join()
+    assert answers == [1], "its own caller asked before"
+    assert late(1) == other(1) == third(1) == 2
+    clock.advance(1)
+    assert late(1) == other(1) == 2
+
+
+def test_a_refresh_replaces_what_was_kept_while_it_ran(processes, clock):
+    begun, go = threading.Event(), threading.Event()
+    numbers = iter(range(1, 10))
+
+    def body(x):
+        number = next(numbers)
+        if number == 1:
+            begun.set()
+            assert go.wait(60)
+        return number
+
+    one, other = processes(2, body)
+    thread = threading.Thread(target=lambda: one.refresh(1))
+    thread.start()
+    assert begun.wait(60)
+    assert other(1) == 2
+    go.set()
+    thread.join()
+    clock.advance(1)
+    assert one(1) == other(1) == 1, "what was refreshed is not older than the refresh"
+    assert other.refresh(1) == 3
+    clock.advance(1)
+    assert one(1) == other(1) == 3
+
+
+def test_hits_of_all_processes_are_counted(place, fresh, folder, clock):
+    """Those that memory answered and those that the store did."""
+
+    def run(*calls):
+        runtime = fresh()
+
+        @cache_data(persist=place, version=1)
+        def load(x):
+            return [x]
+
+        for x in calls:
+            assert load(x) == [x]
+            clock.advance(0.4)
+        runtime.close()
+
+    run(1, 1, 1, 2)
+    run(1, 2, 1, 3)
+    run(*[1] * 10)
+    with view(folder, Signer(b"the secret of these tests")) as found:
+        hits, rows = found.hits(), found.rows()
+    assert [hits.get(row.version, 0) for row in rows] == [14, 1, 0]
+
+
+def test_hits_of_a_process_that_goes_on_are_told_in_time(processes, clock, folder):
+    one, other = processes(2)
+    for _ in range(300):
+        one(1)
+        clock.advance(0.5)
+
+    def written():
+        with view(folder, Signer(b"the secret of these tests")) as found:
+            return sum(found.hits().values())
+
+    _until(lambda: 100 <= written() <= 299)
+    assert other(1) == [1, 1]
 
 
 def test_a_refresh_that_fails_leaves_what_is_stored(processes, clock, runs):

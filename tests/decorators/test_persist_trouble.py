@@ -290,7 +290,7 @@ def test_a_folder_of_somebody_else(folder, fresh, decorated, in_child):
 
 
 @pytest.mark.parametrize("error", [StoreError("lost"), OSError("lost"), RuntimeError("a bug")])
-@pytest.mark.parametrize("verb", ["get", "keep", "keys", "clears", "version", "lock", "sweep"])
+@pytest.mark.parametrize("verb", ["get", "keep", "keys", "moment", "version", "lock", "sweep"])
 def test_whatever_a_store_raises_the_caller_is_answered(
     verb, error, fresh, decorated, runs, warned, monkeypatch, clock
 ):
@@ -315,13 +315,42 @@ def test_whatever_a_store_raises_the_caller_is_answered(
     assert warned(lambda: is_right(load(5), 5) or pytest.fail("wrong")) == 0
 
 
+def test_a_refresh_that_cannot_be_told_to_the_store_is_made_all_the_same(
+    fresh, decorated, runs, warned, monkeypatch
+):
+    load = decorated()
+    load(4)
+
+    def fail(*_):
+        raise StoreError("lost")
+
+    monkeypatch.setattr(DiskStore, "supersede", fail)
+    assert warned(lambda: is_right(load.refresh(4), 4) or pytest.fail("wrong")) == 1
+    assert len(runs) == 2
+
+
+@pytest.mark.parametrize("error", [StoreError("lost"), RuntimeError("a bug")])
+def test_hits_that_cannot_be_written_are_lost_without_a_word(
+    error, fresh, decorated, warned, monkeypatch
+):
+    def fail(*_):
+        raise error
+
+    runtime = fresh()
+    load = decorated()
+    load(4)
+    load(4)
+    monkeypatch.setattr(DiskStore, "flush", fail)
+    assert warned(runtime.close) == 0
+
+
 def test_an_interrupted_wait_for_the_store_ends_the_call(fresh, decorated, monkeypatch):
     """Ctrl-C is no trouble of the store."""
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    for verb in ("keys", "keep", "clears", "lock"):
+    for verb in ("keys", "keep", "moment", "lock"):
         with monkeypatch.context() as patch:
             patch.setattr(DiskStore, verb, interrupted)
             fresh()

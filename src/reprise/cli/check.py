@@ -88,7 +88,7 @@ def _repaired(place: Place) -> Report | None:
         with place.look() as view:
             if view is None:
                 return None
-            items = items_of(view.rows(), place.signer)
+            items = items_of(view, place.signer)
     except DamagedIndexError as error:
         damage.append(Problem("index", str(error), repaired=True))
     else:

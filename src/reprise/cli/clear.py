@@ -77,7 +77,7 @@ def clear(
     place = place_of(url, clock)
     before = math.inf if older is None else place.clock.time() - parse_duration(older)
     with place.look() as view:
-        items = [] if view is None else items_of(view.rows(), place.signer)
+        items = items_of(view, place.signer)
     groups = _groups(place, function, items)
     # What has expired is of no use to anybody: nobody needs to be asked.
     if items and function is None and not (expired or yes):

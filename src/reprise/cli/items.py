@@ -12,6 +12,7 @@ from reprise.envelopes import InvalidEnvelopeError
 from reprise.signing import Signer
 
 if TYPE_CHECKING:
+    from reprise.stores.disk.looking import DiskView
     from reprise.stores.disk.rows import Row
     from reprise.values.headers import Header
 
@@ -27,6 +28,8 @@ class Item:
     """One entry, as far as it can be trusted."""
 
     row: Row
+    hits: int
+    """Calls that it answered, in all processes, as far as they have written them down."""
     header: Header | None
     """What was signed; ``None`` where nothing that is said of the entry can be believed."""
     objection: str = ""
@@ -60,6 +63,7 @@ class Summary:
     entries: int = 0
     size: int = 0
     """Bytes."""
+    hits: int = 0
     youngest: float = -math.inf
     """When the last one was made, in seconds since the epoch."""
     oldest: float = math.inf
@@ -76,6 +80,7 @@ class Summary:
         self.label = facts.label
         self.entries += 1
         self.size += item.size
+        self.hits += item.hits
         self.youngest = max(self.youngest, facts.created)
         self.oldest = min(self.oldest, facts.created)
         self.cost += facts.cost
@@ -86,25 +91,28 @@ class Summary:
             self.expires = min(self.expires, facts.expires)
 
 
-def items_of(rows: Iterable[Row], signer: Signer) -> list[Item]:
+def items_of(view: DiskView | None, signer: Signer) -> list[Item]:
     """Verify what is said of entries, without reading their values.
 
     Args:
-        rows: As a view of the store gives them.
+        view: Of the store; ``None`` where there is none.
         signer: Of the secret in force.
     """
-    return [_item(row, signer) for row in rows]
+    if view is None:
+        return []
+    hits = view.hits()
+    return [_item(row, hits.get(row.version, 0), signer) for row in view.rows()]
 
 
-def _item(row: Row, signer: Signer) -> Item:
+def _item(row: Row, hits: int, signer: Signer) -> Item:
     from reprise.values.envelope import checked_header
 
     if not row.is_well_typed():
-        return Item(row, None, "its row was damaged")
+        return Item(row, hits, None, "its row was damaged")
     try:
-        return Item(row, checked_header(row.key, row.envelope(), signer))
+        return Item(row, hits, checked_header(row.key, row.envelope(), signer))
     except InvalidEnvelopeError as error:
-        return Item(row, None, spoken(error))
+        return Item(row, hits, None, spoken(error))
 
 
 def spoken(error: InvalidEnvelopeError) -> str:
@@ -229,6 +237,7 @@ def plain_entry(item: Item, now: float) -> dict[str, Any]:
         "expires": seconds_or_none(facts.expires),
         "expired": facts.expires <= now,
         "size": item.size,
+        "hits": item.hits,
         "codec": item.header.value.codec,
         "cost": facts.cost,
     }

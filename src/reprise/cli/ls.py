@@ -34,11 +34,13 @@ _BY: Final[dict[str, Callable[[Summary], Any]]] = {
     "size": lambda summary: -summary.size,
     "age": lambda summary: -summary.youngest,
     "entries": lambda summary: -summary.entries,
+    "hits": lambda summary: -summary.hits,
     "name": lambda summary: summary.group,
 }
 _ENTRIES_BY: Final[dict[str, Callable[[Item], Any]]] = {
     "size": lambda item: -item.size,
     "age": lambda item: -item.row.created,
+    "hits": lambda item: -item.hits,
     "name": lambda item: "" if item.header is None else item.header.facts.arguments,
 }
 
@@ -51,7 +53,7 @@ _ENTRIES_BY: Final[dict[str, Callable[[Item], Any]]] = {
     type=click.Choice(list(_BY)),
     default="size",
     show_default=True,
-    help="size: the largest first; age: the youngest first; entries: the most first; name.",
+    help="size: the largest first; age: the youngest first; entries, hits: the most first; name.",
 )
 @with_store
 @with_json
@@ -63,8 +65,8 @@ def ls(clock: Any, *, function: str | None, order: str, url: str | None, as_json
     ('load_*', 'app.*:*').
 
     What is not signed with this deployment's secret, or was changed, is counted apart: what it says
-    of itself is not shown. How often an entry was hit is not known to a store: processes have it in
-    memory once they took it from there.
+    of itself is not shown. Hits are the calls that the entries answered, from memory or not, in all
+    processes; each writes down its own now and then, and as it ends.
 
     Exit codes: 0; 1 if nothing is there of FUNCTION; 2 for wrong usage; 3 if the store cannot be
     used.
@@ -87,7 +89,7 @@ def _list_functions(place: Place, order: str, as_json: bool) -> None:
     usage = GroupUsage()
     with place.look() as view:
         if view is not None:
-            items, usage = items_of(view.rows(), place.signer), view.usage()
+            items, usage = items_of(view, place.signer), view.usage()
     found = sorted(summaries(items, place.clock.time()), key=_BY[order])
     unverified = [item for item in items if item.header is None]
     if as_json:
@@ -103,7 +105,7 @@ def _list_entries(place: Place, function: str, order: str, as_json: bool) -> Non
 
     now = place.clock.time()
     with place.look() as view:
-        items = [] if view is None else items_of(view.rows(), place.signer)
+        items = items_of(view, place.signer)
     found = {summary.group: summary for summary in summaries(items, now)}
     meant = matching(function, found)
     if meant.candidates:
@@ -142,6 +144,7 @@ def _plain(
                 "label": summary.label,
                 "entries": summary.entries,
                 "size": summary.size,
+                "hits": summary.hits,
                 "youngest": summary.youngest,
                 "oldest": summary.oldest,
                 "expires": seconds_or_none(summary.expires),
@@ -167,6 +170,7 @@ def _show_functions(
         columns = [
             pages.Column("function", fold=True, style="cyan"),
             pages.Column("entries", number=True),
+            pages.Column("hits", number=True),
             pages.Column("size", number=True),
             pages.Column("age"),
             pages.Column("next expires"),
@@ -195,6 +199,7 @@ def _function_row(summary: Summary, now: float) -> list[str]:
     return [
         summary.group,
         f"{summary.entries:,}",
+        f"{summary.hits:,}",
         format_size(summary.size),
         pages.ages(summary.youngest, summary.oldest, now),
         expires,
@@ -208,6 +213,7 @@ def _show_entries(summary: Summary, short: dict[bytes, str], now: float) -> None
     columns = [
         pages.Column("key", style="cyan"),
         pages.Column("arguments", cut=True),
+        pages.Column("hits", number=True),
         pages.Column("size", number=True),
         pages.Column("age"),
         pages.Column("expires"),
@@ -222,6 +228,7 @@ def _show_entries(summary: Summary, short: dict[bytes, str], now: float) -> None
             [
                 short[item.key],
                 facts.arguments,
+                f"{item.hits:,}",
                 format_size(item.size),
                 pages.age(facts.created, now),
                 pages.expiry(facts.expires, now),

@@ -56,7 +56,7 @@ def show(clock: Any, *, key: str, with_value: bool, url: str | None, as_json: bo
         raise click.UsageError("--value is for people and --json for programs: choose one.")
     place = place_of(url, clock)
     with place.look() as view:
-        item = None if view is None else _item(items_of(view.rows(), place.signer), key)
+        item = _item(items_of(view, place.signer), key)
         if view is None or item is None:
             _end_without(key, place)
         else:
@@ -137,6 +137,7 @@ def _facts(
         return
     yield "signature", f"DAMAGED: {objection}" if objection else "right"
     yield from _times(header, now)
+    yield "hits", f"{item.hits:,}"
     yield "took", format_duration(facts.cost)
     yield "size", format_size(item.size)
     yield "value", _layout(header.value)

@@ -181,6 +181,9 @@ class Group:
         if entry.recording is not None and entry.recording.inputs:
             self.branches.prune(key)
         self.tally.retire(entry)
+        outside = None if entry.backing is None else self.outside()
+        if outside is not None:
+            outside.count_hits(entry)
         if self.on_release is not None:
             self._let_go(entry.value)
 

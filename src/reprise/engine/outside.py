@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reprise import config, forks
-from reprise.contracts import Clock, Removal
+from reprise.contracts import Clock, Entry, Removal
 from reprise.engine.refresher import Refresher
 from reprise.envelopes import SharedStore
 from reprise.errors import StoreError, StoreWarning
@@ -56,6 +56,21 @@ class Outside:
         """Leave it alone for a while if it took long to fail."""
         if seconds >= SLOW_TROUBLE:
             self._rests_until = self.clock.monotonic() + REST
+
+    def count_hits(self, entry: Entry) -> None:
+        """Tell the store of the calls that an entry answered since it was told last."""
+        backing = entry.backing
+        if backing is None or entry.hits == backing.counted:
+            return
+        hits, backing.counted = entry.hits - backing.counted, entry.hits
+        self.store.count_hits(backing.key, backing.version, hits)
+
+    def flush(self) -> None:
+        """Have the store write what it was only told so far; at the end of the process."""
+        try:
+            self.store.flush()
+        except Exception:
+            _logger.debug("hits could not be written to %s", self.label, exc_info=True)
 
     def tend(self, refresher: Refresher) -> None:
         """Have what expired, and what killed writers left, removed behind; now and then."""
@@ -156,6 +171,11 @@ class Outsides:
     def after_fork(self) -> None:
         """Replace the lock, which another thread may have held."""
         self._lock = threading.RLock()
+
+    def flush(self) -> None:
+        """Have each of them write what it was only told so far."""
+        for outside in list(self._opened.values()):
+            outside.flush()
 
     def used(self, persist: Any) -> Outside | None:
         """The store of a function with that option, if it has any.

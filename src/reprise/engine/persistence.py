@@ -26,7 +26,7 @@ from reprise.engine.plan import lifetime
 from reprise.engine.right import NOBODYS, Right
 from reprise.engine.shown import Outcome, pack_shown, unpack_shown
 from reprise.engine.stored_keys import call_name, is_for, owner_name, stored_key
-from reprise.envelopes import Envelope, InvalidEnvelopeError
+from reprise.envelopes import Envelope, InvalidEnvelopeError, Moment
 from reprise.errors import UnserializableReturnValueError
 from reprise.hosting import Host, NotWrittenError, Recording
 
@@ -158,29 +158,32 @@ class Persistence:
     def saving(self, key: Key, host: Host) -> Save:
         """What keeps the result of a computation that begins now in ``host``.
 
-        It is not kept if the function's results are cleared meanwhile, by any process.
+        It is kept neither here nor there if, meanwhile, any process clears the function's results,
+        or keeps one that began later.
         """
-        store, group = self._outside.store, group_of(key).stored_name
-        clears: int | None = None
+        began: Moment | None = None
         with self._spared("reading"):
-            clears = store.clears(group)
+            began = self._outside.store.moment(group_of(key).stored_name)
 
         def save(place: Key, entry: Entry, packed: Outcome | None) -> None:
-            cleared = False
-
-            def when() -> bool:
-                nonlocal cleared
-                cleared = store.clears(group) != clears
-                return not cleared
-
+            refused: Removal | None = None
             packed = packed or self.pack(entry, host)
-            if packed is not None and clears is not None:
+            if packed is not None and began is not None:
                 with self._spared("writing"):
-                    self._save(place, entry, packed, when)
-            if cleared:  # by another process, which means our memory, too
-                self._decorated.runtime.store.remove(place, Removal.CLEARED, only=entry)
+                    refused = self._save(place, entry, packed, began)
+            if refused is not None:  # by another process, which means our memory, too
+                self._decorated.runtime.store.remove(place, refused, only=entry)
 
         return save
+
+    def supersede(self) -> None:
+        """Let what is computed from now on count as later than all that is under way."""
+        with self._spared("writing"):
+            self._outside.store.supersede()
+
+    def count_hits(self, entry: Entry) -> None:
+        """Tell the store of the calls that an entry answered, which memory may have no room for."""
+        self._outside.count_hits(entry)
 
     def is_current(self, entry: Entry) -> bool:
         """Whether an entry in memory is still what the store has.
@@ -197,6 +200,8 @@ class Persistence:
         backing, now = entry.backing, self._now
         if backing is None:
             return True
+        self._outside.count_hits(entry)
+        self._outside.tend(self._decorated.runtime.refresher)
         version: int | None = backing.version
         with self._spared("reading"):
             version = self._outside.store.version(backing.key)
@@ -229,23 +234,24 @@ class Persistence:
     def _spared(self, matter: str) -> AbstractContextManager[None, bool]:
         return self._outside.spared(self._decorated.name, matter)
 
-    def _save(self, place: Key, entry: Entry, packed: Outcome, when: Callable[[], bool]) -> None:
+    def _save(self, place: Key, entry: Entry, packed: Outcome, began: Moment) -> Removal | None:
         from reprise.values.envelope import fill
 
         store, group = self._outside.store, group_of(place)
         key = stored_key(group.stored_name, place)
         facts, signer = self._facts(group, place, entry), self._outside.signer
         envelope = fill(key, facts, packed.value, packed.shown, signer)
-        version = store.keep(key, envelope, self._decorated.policy.bounds, when=when)
-        if version is None:
-            return
-        self._back(entry, Backing(key, version, self._now))
+        kept = store.keep(key, envelope, self._decorated.policy.bounds, since=began)
+        if not isinstance(kept, int):
+            return kept
+        self._back(entry, Backing(key, kept, self._now))
         # What displays nothing and reads nothing answers everywhere, and what does not, not here.
         others = store.keys(call_name(group.stored_name, place))
         plain = stored_key(group.stored_name, call_key(place))
         for other in others if key == plain else [plain]:
             if other != key and other in others:
                 store.remove(other, Removal.REPLACED)
+        return None
 
     def _facts(self, group: Group, place: Key, entry: Entry) -> Facts:
         from reprise.values.headers import Facts

@@ -198,6 +198,7 @@ class Runtime:
         self.sweeper.stop()
         for group in self.groups:
             self.clear_group(group, Removal.EXIT)
+        self.outsides.flush()
 
     def note(self, key: Key, loss: Loss, note: str = "") -> None:
         """Remember why the result under ``key`` is not kept."""

@@ -155,7 +155,9 @@ def _fetch(asked: Asked, outside: Persistence, flight: Flight) -> Steps:
     action, place, entry = _look_again(decorated, key, host, asked.reading, brought)
     if entry is None or action is Action.COMPUTE:
         return UNUSABLE
-    return _hand_out(asked, Found(key, place, entry, action is Action.SERVE_STALE), flight)
+    value = _hand_out(asked, Found(key, place, entry, action is Action.SERVE_STALE), flight)
+    outside.count_hits(entry)  # now, for memory may have no room for it
+    return value
 
 
 def _hand_out(asked: Asked, found: Found, led: Flight | None = None) -> Any:
@@ -244,13 +246,17 @@ def peek(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Any:
 def renew(decorated: DecoratedFunction, values: tuple[Any, ...]) -> Steps:
     """Run the function now, whatever is stored, and keep what it returns.
 
-    A computation that began before this call is not waited for: it may have seen older data.
+    A computation that began before this call is not waited for: it may have seen older data. Nor
+    does what comes of it take the place of this one's result, in whichever process it is.
     """
-    runtime, key = decorated.runtime, decorated.key(values)
+    runtime, key, outside = decorated.runtime, decorated.key(values), decorated.persistence
     display = display_of(decorated, runtime.hosts.current())
     leads = False
     while not leads:
         runtime.detach(key)
         flight, leads = runtime.flights.join(key, decorated.name)
     with flight.leading(), display(flight):
+        told = None if outside is None else (yield Do(outside.supersede))
+        if isinstance(told, Raised):
+            return told
         return (yield from fly(decorated, decorated.call(values), key, flight))

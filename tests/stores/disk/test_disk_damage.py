@@ -13,6 +13,7 @@ from disk_helpers import (
     UNBOUNDED,
     envelope,
     expected,
+    keep_now,
     key,
     objection,
     open_store,
@@ -120,8 +121,8 @@ def test_a_file_that_is_gone_is_told_of_once(store, folder, troubles):
 
 
 def test_setting_aside_leaves_newer_entries_alone(store, folder):
-    old = store.keep(key("a"), envelope(LARGE, seed=1), UNBOUNDED)
-    new = store.keep(key("a"), envelope(LARGE, seed=2), UNBOUNDED)
+    old = keep_now(store, "a", envelope(LARGE, seed=1))
+    new = keep_now(store, "a", envelope(LARGE, seed=2))
     assert not store.set_aside(key("a"), old, "it is old")
     assert not store.set_aside(key("b"), old, "it was never there")
     assert store.version(key("a")) == new
@@ -145,13 +146,13 @@ def test_what_is_set_aside_is_bounded(store, folder, monkeypatch):
     monkeypatch.setattr("reprise.stores.disk.aside.MOST_FILES", 5)
     monkeypatch.setattr("reprise.stores.disk.aside.MOST_BYTES", 2 * LARGE)
     for number in range(10):
-        version = store.keep(key("a"), envelope(LARGE, seed=number), UNBOUNDED)
+        version = keep_now(store, "a", envelope(LARGE, seed=number))
         store.set_aside(key("a"), version, f"reason {number}")
     kept = list((folder / "aside").iterdir())
     assert len(kept) <= 5
     assert sum(path.stat().st_size for path in kept) <= 2 * LARGE
     assert any("reason 9" in path.read_text() for path in kept if path.suffix == ".json")
-    version = store.keep(key("a"), envelope(3 * LARGE), UNBOUNDED)
+    version = keep_now(store, "a", envelope(3 * LARGE))
     store.set_aside(key("a"), version, "too large to keep")
     assert part_files(folder) == []
 

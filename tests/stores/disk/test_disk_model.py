@@ -8,7 +8,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from disk_helpers import envelope, expected, key, objection, open_store, part_files, payload_of
+from disk_helpers import (
+    envelope,
+    expected,
+    keep_now,
+    key,
+    objection,
+    open_store,
+    part_files,
+    payload_of,
+)
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -90,7 +99,7 @@ class Comparison(RuleBasedStateMachine):
     def put(self, which, name, group, size, expires, entries):
         self.visits_are_written()
         put = envelope(size, seed=next(self.numbers) % 7, group=group, expires=expires)
-        version = self.stores[which].keep(key(name), put, Bounds(entries))
+        version = keep_now(self.stores[which], name, put, Bounds(entries))
         kept = self.model.put(name, put, Bounds(entries), version)
         assert (version is not None) is kept
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import stat
 
 import pytest
 from disk_helpers import (
+    SECRET,
     UNBOUNDED,
     envelope,
     expected,
+    keep_now,
     key,
     objection,
     part,
@@ -21,9 +24,15 @@ from disk_helpers import (
 
 from reprise.contracts import Bounds, GroupUsage, Removal
 from reprise.envelopes import Envelope
+from reprise.signing import Signer
 from reprise.stores.disk import default_max_size
+from reprise.stores.disk.looking import view
 
 LARGE = 100_000
+
+
+def clears(store):
+    return [store.moment(group).clears for group in ("group", "other")]
 
 
 @pytest.mark.parametrize("sizes", [(), (0,), (5,), (65_536,), (65_537,), (5000, 0, 70_000, 1)])
@@ -103,7 +112,7 @@ def test_versions_are_never_given_twice(make, folder):
     for round_ in range(3):
         store = make()
         for name in "ab":
-            version = store.keep(key(name), envelope(5), UNBOUNDED)
+            version = keep_now(store, name, envelope(5))
             assert store.version(key(name)) == store.get(key(name)).version == version
             assert version not in seen
             seen.add(version)
@@ -123,42 +132,143 @@ def test_a_clear_is_noticed_by_who_computes_meanwhile(make):
         lambda: other.remove(key("a"), Removal.CLEARED),
         lambda: other.remove(key("never there"), Removal.CLEARED),
     ):
-        before = mine.clears("group")
+        before = mine.moment("group")
         clear()
-        assert mine.clears("group") != before
-        assert not mine.put(
-            key("a"), envelope(5), UNBOUNDED, when=lambda b=before: mine.clears("group") == b
-        )
-        now = mine.clears("group")
-        assert mine.put(
-            key("a"), envelope(5), UNBOUNDED, when=lambda b=now: mine.clears("group") == b
-        )
+        assert mine.moment("group").clears != before.clears
+        there = mine.version(key("a"))
+        for size in (5, LARGE):
+            refused = mine.keep(key("a"), envelope(size), UNBOUNDED, since=before)
+            assert refused is Removal.CLEARED
+        assert mine.version(key("a")) == there
+        assert keep_now(mine, "a", envelope(5))
 
 
 def test_a_clear_can_be_counted_before_it_is_made(store):
-    before = store.clears("group"), store.clears("other")
+    before = clears(store)
     store.count_clear("group")
-    assert store.clears("group") != before[0]
-    assert store.clears("other") == before[1]
+    assert clears(store)[0] != before[0]
+    assert clears(store)[1] == before[1]
 
 
 def test_other_changes_are_no_clears(store):
-    before = store.clears("group"), store.clears("other")
+    before = clears(store)
+    store.supersede()
     store.put(key("a"), envelope(5, expires=1.0), UNBOUNDED)
     store.put(key("a"), envelope(5, expires=1.0), Bounds(entries=1))
     store.remove(key("a"), Removal.INVALID)
     store.clear("another")
     store.clear("group", created_before=1.0)
     store.sweep(10.0)
-    assert (store.clears("group"), store.clears("other")) == before
+    assert clears(store) == before
 
 
 def test_an_index_that_was_begun_anew_counts_as_cleared(make, folder):
-    before = make().clears("group")
+    before = make().moment("group")
     make().close()
     for path in folder.glob("index*"):
         path.unlink()
-    assert make().clears("group") != before
+    assert make().keep(key("a"), envelope(5), UNBOUNDED, since=before) is Removal.CLEARED
+
+
+@pytest.mark.parametrize("size", [5, LARGE])
+def test_what_began_later_stays(make, size):
+    mine, other = make(), make()
+    early = mine.moment("group")
+    other.supersede()
+    late = other.moment("group")
+    version = other.keep(key("a"), envelope(size, seed=2), UNBOUNDED, since=late)
+    for late_comer in (envelope(size, seed=1), envelope(2 * LARGE, seed=1)):
+        bounds = Bounds(size=1.5 * LARGE)  # the larger one has no room at all
+        assert mine.keep(key("a"), late_comer, bounds, since=early) is Removal.REPLACED
+        assert mine.version(key("a")) == version
+    assert mine.keep(key("b"), envelope(size, seed=1), UNBOUNDED, since=early), "of another call"
+    assert keep_now(mine, "a", envelope(size, seed=3)) != version
+    assert payload_of(other.get(key("a"))) == [payload("3-0", size)]
+
+
+def test_of_those_that_nothing_tells_apart_the_last_one_stays(make):
+    mine, other = make(), make()
+    since = mine.moment("group")
+    assert other.keep(key("a"), envelope(5, seed=1), UNBOUNDED, since=other.moment("group"))
+    assert mine.keep(key("a"), envelope(5, seed=2), UNBOUNDED, since=since)
+    assert payload_of(other.get(key("a"))) == [payload("2-0", 5)]
+
+
+def test_what_began_first_may_be_kept_first(make):
+    mine, other = make(), make()
+    early = mine.moment("group")
+    other.supersede()
+    late = other.moment("group")
+    assert mine.keep(key("a"), envelope(5, seed=1), UNBOUNDED, since=early)
+    assert other.keep(key("a"), envelope(5, seed=2), UNBOUNDED, since=late)
+    assert payload_of(mine.get(key("a"))) == [payload("2-0", 5)]
+
+
+def hits(folder):
+    with view(folder, Signer(SECRET)) as found:
+        return found.hits()
+
+
+def test_hits_are_written_down_when_something_is_written_anyway(make, folder, clock):
+    mine, other = make(), make()
+    a, b = (keep_now(mine, name, envelope(5)) for name in "ab")
+    mine.count_hits(key("a"), a, 3)
+    other.count_hits(key("a"), a, 4)
+    other.get(key("a"))
+    assert hits(folder) == {}
+    keep_now(mine, "c", envelope(5))
+    assert hits(folder) == {a: 3}
+    other.sweep(clock.time())
+    assert hits(folder) == {a: 7}
+    other.count_hits(key("b"), b, 1)
+    mine.count_hits(key("a"), a, 5)
+    clock.advance(30)
+    for one in (mine, other):
+        one.sweep(clock.time())
+    assert hits(folder) == {a: 7, b: 1}, "not more often than once a minute"
+    clock.advance(31)
+    mine.sweep(clock.time())
+    assert hits(folder) == {a: 12, b: 1}
+
+
+def test_hits_are_written_down_at_the_end(make, folder):
+    store = make()
+    versions = [keep_now(store, name, envelope(5)) for name in "ab"]
+    for _ in range(2):
+        for version in versions:
+            store.count_hits(key("a"), version, 2)
+        store.flush()
+    store.flush()
+    assert hits(folder) == dict.fromkeys(versions, 4)
+
+
+def test_hits_leave_with_their_entry(store, folder):
+    for version in (keep_now(store, "a", envelope(5)), keep_now(store, "a", envelope(5))):
+        store.count_hits(key("a"), version, 2)
+    store.flush()
+    assert hits(folder) == {version: 2}
+    store.remove(key("a"), Removal.CLEARED)
+    store.flush()
+    assert hits(folder) == {}
+
+
+def test_the_end_makes_no_store_where_none_is_any_more(store, folder):
+    store.count_hits(key("a"), keep_now(store, "a", envelope(5)), 2)
+    shutil.rmtree(folder)
+    store.flush()
+    assert not folder.exists()
+
+
+def test_hits_of_the_parent_are_not_the_childs(store, folder):
+    store.count_hits(key("a"), keep_now(store, "a", envelope(5)), 2)
+    child = os.fork()
+    if child == 0:
+        store.flush()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert hits(folder) == {}
+    store.flush()
+    assert list(hits(folder).values()) == [2]
 
 
 def test_clearing_takes_a_group_or_all_or_what_is_old(make, folder):

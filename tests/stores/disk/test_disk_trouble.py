@@ -15,6 +15,7 @@ import pytest
 from disk_helpers import UNBOUNDED, envelope, key, objection, open_store, part_files, payload_of
 
 from reprise.contracts import Bounds, Removal
+from reprise.envelopes import Moment
 from reprise.errors import RepriseError, StoreError
 from reprise.stores.disk import files
 
@@ -92,7 +93,9 @@ def uses(store):
         lambda: store.put(key("a"), envelope(LARGE), UNBOUNDED),
         lambda: store.remove(key("a"), Removal.CLEARED),
         store.clear,
-        lambda: store.clears("group"),
+        lambda: store.moment("group"),
+        store.supersede,
+        lambda: store.keep(key("a"), envelope(5), UNBOUNDED, since=Moment(0, 0)),
         lambda: store.count_clear("group"),
         store.usage,
         store.entries,
@@ -138,10 +141,10 @@ def test_a_folder_deleted_while_it_is_open_is_made_anew(make, folder, large):
     for _ in range(3):
         assert mine.put(key("a"), put, UNBOUNDED)
         found = other.get(key("a"))
-        before = other.clears("group")
+        before = other.moment("group").clears
         shutil.rmtree(folder)
         assert other.get(key("a")) is None
-        assert other.clears("group") != before, "who computes meanwhile must notice"
+        assert other.moment("group").clears != before, "who computes meanwhile must notice"
         assert objection(None, found) is None, "what was handed out is still there"
         assert other.lock(key("a")).try_acquire()
     assert mine.get(key("a")) is None

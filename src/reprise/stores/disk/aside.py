@@ -9,11 +9,11 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from reprise.stores.disk.layout import Layout, listed, make_folder
+from reprise.stores.disk.rows import Row
 
 MOST_FILES: Final = 64
 """Files in the folder."""
@@ -32,9 +32,13 @@ def keep_index(layout: Layout) -> Path:
     return kept
 
 
-def keep_note(layout: Layout, facts: Mapping[str, object]) -> Path:
+def keep_note(layout: Layout, row: Row, reason: str) -> Path:
     """Write down what is known of a damaged entry, and say where."""
     kept = _place(layout, "entry.json")
+    facts = {"reason": reason}
+    for name, value in row._asdict().items():
+        if name != "inline":
+            facts[name] = value.hex() if isinstance(value, bytes) else repr(value)
     kept.write_text(json.dumps(facts, indent=1), encoding="utf-8")
     _bound(layout)
     return kept

@@ -77,7 +77,7 @@ class Room:
         for _ in range(2):
             for version, visited, content in line.once_round():
                 if visited:
-                    self.connection.execute("DELETE FROM visits WHERE version = ?", (version,))
+                    rows.unmark(self.connection, version)
                 elif content is not None and spared < _MOST_SPARED and self.in_use(content):
                     spared += 1
                 else:
@@ -134,13 +134,13 @@ class _Line:
     def _batch(self, first: int, last: int, most: int) -> list[tuple[int, int, bytes | None]]:
         if self._group is None:
             return self._connection.execute(
-                "SELECT e.version, v.version IS NOT NULL, e.content FROM entries AS e"
+                "SELECT e.version, coalesce(v.marked, 0), e.content FROM entries AS e"
                 " LEFT JOIN visits AS v ON v.version = e.version"
                 " WHERE e.version BETWEEN ? AND ? AND e.version != ? ORDER BY e.version LIMIT ?",
                 (first, last, self._newest, most),
             ).fetchall()
         return self._connection.execute(
-            "SELECT e.version, v.version IS NOT NULL, e.content FROM entries AS e"
+            "SELECT e.version, coalesce(v.marked, 0), e.content FROM entries AS e"
             " LEFT JOIN visits AS v ON v.version = e.version"
             " WHERE e.grp = ? AND e.version BETWEEN ? AND ? AND e.version != ?"
             " ORDER BY e.version LIMIT ?",

@@ -21,18 +21,20 @@ class Incoming:
 
     key: bytes
     envelope: Envelope
+    begun: int
+    """Where its computation stands in the order of all."""
     parts: tuple[Part, ...]
     extents: Extents
     content: bytes | None
     """Of the file with the parts; ``None`` where they stand in the row."""
 
     @classmethod
-    def of(cls, key: bytes, envelope: Envelope) -> Incoming:
+    def of(cls, key: bytes, envelope: Envelope, begun: int) -> Incoming:
         """Decide how ``envelope`` is kept."""
         parts = cast("tuple[Part, ...]", envelope.parts)
         extents = Extents.of(parts)
         inline = sum(extents.sizes) <= INLINE_BYTES
-        return cls(key, envelope, parts, extents, None if inline else extents.content(parts))
+        return cls(key, envelope, begun, parts, extents, None if inline else extents.content(parts))
 
     @property
     def file_size(self) -> int:
@@ -58,6 +60,7 @@ class Incoming:
             signer,
             key=self.key,
             group=envelope.group,
+            begun=self.begun,
             times=times,
             layout=layout,
             content=self.content,
@@ -70,6 +73,7 @@ class Incoming:
             0,
             self.key,
             envelope.group,
+            self.begun,
             *times,
             self.size,
             sealed,

@@ -96,6 +96,10 @@ class DiskView:
         """All entries without their parts, the oldest first. Nothing in them was verified."""
         return self._index.ask(lambda connection: rows.listed(connection, None))
 
+    def hits(self) -> dict[int, int]:
+        """How many calls each entry has answered, as far as it was written down, by version."""
+        return self._index.ask(rows.hits)
+
     def usage(self) -> GroupUsage:
         """Entries and bytes of all groups, a file that several entries have in common once."""
         return self._index.ask(rows.total_usage)

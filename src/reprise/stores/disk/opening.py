@@ -51,6 +51,7 @@ class Opener:
             self.signer,
             key=key,
             group=row.group,
+            begun=row.begun,
             times=(row.created, row.expires),
             layout=row.layout,
             content=row.content,

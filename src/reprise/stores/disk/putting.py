@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from reprise.contracts import Bounds, Removal
-from reprise.envelopes import Envelope
 from reprise.errors import StoreError
 from reprise.signing import Signer
 from reprise.stores.disk import rows, seals
@@ -21,6 +20,9 @@ from reprise.stores.disk.visits import Visits
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+Objection: TypeAlias = "Callable[[Connection], Removal | None]"
+"""Why an envelope is not wanted any more, asked inside of the transaction; ``None`` if it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +38,29 @@ class Putting:
 
     def keep(
         self,
-        key: bytes,
-        envelope: Envelope,
+        incoming: Incoming,
         bounds: Bounds,
         limit: float,
-        when: Callable[[], bool] | None,
-    ) -> int | None:
-        """Keep ``envelope``; the arguments, and what is raised, are those of ``DiskStore.keep``.
+        objection: Objection,
+    ) -> int | Removal | None:
+        """Keep what comes in; what is raised and returned is as for ``DiskStore.keep``.
 
         Args:
-            key: What finds it.
-            envelope: What is kept.
+            incoming: What is kept.
             bounds: Those of its group.
             limit: Bytes that all groups together may take.
-            when: Asked at the moment of the change.
-
-        Returns:
-            The version that it got, if it is kept.
+            objection: Asked at the moment of the change.
         """
-        incoming = Incoming.of(key, envelope)
         fits = incoming.size <= min(bounds.size, limit) and bounds.entries >= 1
         # Inside another change of this thread its file could not be guarded until it is committed.
         if not fits or self.changes.running:
-            self.changes.run(lambda connection, change: _replace(connection, key, when, change))
-            return None
+            return self._let_go(incoming.key, objection)
         try:
             if incoming.content is None:
-                return self._insert(incoming, b"", bounds, limit, when)
+                return self._insert(incoming, b"", bounds, limit, objection)
             with self.files.writing(incoming.content):
                 identity = self._filed(incoming, incoming.content)
-                return self._insert(incoming, identity, bounds, limit, when)
+                return self._insert(incoming, identity, bounds, limit, objection)
         except OSError as error:
             raise StoreError(f"the file of a result could not be written: {error}") from error
         finally:
@@ -78,19 +73,20 @@ class Putting:
         identity: bytes,
         bounds: Bounds,
         limit: float,
-        when: Callable[[], bool] | None,
-    ) -> int | None:
+        objection: Objection,
+    ) -> int | Removal | None:
         """Put the row in, whose file is there by now, and make room for it."""
-        version: int | None = None
+        outcome: int | Removal | None = None
         new = incoming.row(self.signer, identity)
         visited = self.visits.due()
 
         def insert(connection: Connection, change: Change) -> None:
-            nonlocal version
-            if not _replace(connection, new.key, when, change):
+            nonlocal outcome
+            outcome = _replace(connection, new.key, objection, change)
+            if outcome is not None:
                 return
             self.steps("old row removed")
-            version = rows.insert(connection, new)
+            outcome = version = rows.insert(connection, new)
             self.steps("row inserted")
             rows.visit(connection, visited)
             room = Room(connection, version, new.key, change, self.files.in_use)
@@ -99,7 +95,18 @@ class Putting:
             self.steps("room made")
 
         self.changes.commit(insert)
-        return version
+        return outcome
+
+    def _let_go(self, key: bytes, objection: Objection) -> Removal | None:
+        """Put nothing in the place of what stands under ``key``."""
+        outcome: Removal | None = None
+
+        def remove(connection: Connection, change: Change) -> None:
+            nonlocal outcome
+            outcome = _replace(connection, key, objection, change)
+
+        self.changes.run(remove)
+        return outcome
 
     def _filed(self, incoming: Incoming, content: bytes) -> bytes:
         """Have the file of ``incoming`` in its place, and say which file it is."""
@@ -117,12 +124,11 @@ class Putting:
 
 
 def _replace(
-    connection: Connection, key: bytes, when: Callable[[], bool] | None, change: Change
-) -> bool:
-    """Take out what stands under ``key``, if another is wanted in its place; whether it is."""
-    if when is not None and not when():
-        return False
+    connection: Connection, key: bytes, objection: Objection, change: Change
+) -> Removal | None:
+    """Take out what stands under ``key``, or say why nothing is wanted in its place."""
+    objected = objection(connection)
     version = rows.version(connection, key)
-    if version is not None:
+    if objected is None and version is not None:
         rows.take_out(connection, version, Removal.REPLACED, change)
-    return True
+    return objected

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from reprise.contracts import Eviction, GroupUsage, Key, Removal
-from reprise.envelopes import Envelope
+from reprise.envelopes import Envelope, Moment
 from reprise.stores.disk.layout import is_digest
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ Departure: TypeAlias = tuple[Key, Envelope, Removal, Eviction | None]
 """What a listener is told."""
 
 _COLUMNS: Final = (
-    "version, key, grp, created, expires, size, seal, layout, content, file_size, witness, header"
+    "version, key, grp, begun, created, expires, size, seal, layout, content, file_size, witness,"
+    " header"
 )
 KEY_SIZE: Final = 32
 """Bytes of a key."""
@@ -28,7 +29,7 @@ _SELECT_ALL: Final = f"SELECT {_COLUMNS}, inline FROM entries"  # noqa: S608 - n
 
 
 _TYPES: Final[dict[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(("version", "size", "file_size"), int),
+    **dict.fromkeys(("version", "begun", "size", "file_size"), int),
     **dict.fromkeys(("created", "expires"), float),
     **dict.fromkeys(("key", "seal", "layout", "header"), bytes),
     **dict.fromkeys(("content", "witness", "inline"), (bytes, type(None))),
@@ -42,6 +43,7 @@ class Row(NamedTuple):
     version: int
     key: bytes
     group: str
+    begun: int
     created: float
     expires: float
     size: int
@@ -120,8 +122,8 @@ def after(connection: Connection, last: int, most: int) -> list[Row]:
 def insert(connection: Connection, row: Row) -> int:
     """Add an entry, and say which version it got."""
     done = connection.execute(
-        "INSERT INTO entries (key, grp, created, expires, size, seal, layout, content, file_size,"
-        " witness, header, inline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entries (key, grp, begun, created, expires, size, seal, layout, content,"
+        " file_size, witness, header, inline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row[1:],
     )
     assert done.lastrowid is not None
@@ -194,18 +196,34 @@ def total_usage(connection: Connection) -> GroupUsage:
     return GroupUsage(*found)
 
 
-def clears(connection: Connection, group: str) -> int:
-    """A number that moves with every clear that concerned ``group``."""
+def moment(connection: Connection, group: str) -> Moment:
+    """Now, for a computation of ``group`` that begins."""
     found = connection.execute(
         "SELECT coalesce((SELECT CAST(clears AS INTEGER) FROM totals), 0)"
-        " + coalesce((SELECT CAST(clears AS INTEGER) FROM groups WHERE name = ?), 0)",
+        " + coalesce((SELECT CAST(clears AS INTEGER) FROM groups WHERE name = ?), 0),"
+        " coalesce((SELECT CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name = 'entries'), 0)",
         (group,),
     ).fetchone()
-    return int(found[0])
+    return Moment(*found)
+
+
+def outdated(connection: Connection, key: Key, group: str, since: Moment) -> Removal | None:
+    """Why what began then is not to stand under ``key`` any more, if that is so."""
+    if moment(connection, group).clears != since.clears:
+        return Removal.CLEARED
+    found = connection.execute(
+        "SELECT 1 FROM entries WHERE key = ? AND begun > ?", (key, since.order)
+    ).fetchone()
+    return None if found is None else Removal.REPLACED
+
+
+def supersede(connection: Connection) -> None:
+    """Move the order of computations on; the next version moves with it."""
+    connection.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'entries'")
 
 
 def count_clear(connection: Connection, group: str | None) -> None:
-    """Move that number, for one group or for all."""
+    """Count a clear of one group or of all."""
     if group is None:
         connection.execute("UPDATE totals SET clears = clears + 1")
     else:
@@ -213,12 +231,28 @@ def count_clear(connection: Connection, group: str | None) -> None:
         connection.execute("UPDATE groups SET clears = clears + 1 WHERE name = ?", (group,))
 
 
-def visit(connection: Connection, versions: Iterable[int]) -> None:
-    """Mark entries, those that are still there, as visited."""
+def visit(connection: Connection, hits: Mapping[int, int]) -> None:
+    """Mark entries, those that are still there, as visited, and count what they answered.
+
+    Args:
+        connection: In a transaction.
+        hits: How many calls each version answered.
+    """
     connection.executemany(
-        "INSERT OR IGNORE INTO visits SELECT version FROM entries WHERE version = ?",
-        ((version,) for version in versions),
+        "INSERT INTO visits SELECT version, 1, ? FROM entries WHERE version = ?"
+        " ON CONFLICT (version) DO UPDATE SET marked = 1, hits = hits + excluded.hits",
+        ((count, version) for version, count in hits.items()),
     )
+
+
+def unmark(connection: Connection, version: int) -> None:
+    """Take the mark of an entry that was spared."""
+    connection.execute("UPDATE visits SET marked = 0 WHERE version = ?", (version,))
+
+
+def hits(connection: Connection) -> dict[int, int]:
+    """How many calls each entry has answered, as far as it was written down, by version."""
+    return dict(connection.execute("SELECT version, CAST(hits AS INTEGER) FROM visits"))
 
 
 def vouch(connection: Connection, version: int, witness: bytes | None) -> None:

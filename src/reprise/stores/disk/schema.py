@@ -24,6 +24,7 @@ CREATE TABLE entries (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
     key BLOB NOT NULL UNIQUE,
     grp TEXT NOT NULL,
+    begun INTEGER NOT NULL,
     created REAL NOT NULL,
     expires REAL NOT NULL,
     size INTEGER NOT NULL,
@@ -39,7 +40,11 @@ CREATE INDEX entries_group ON entries (grp);
 CREATE INDEX entries_created ON entries (created);
 CREATE INDEX entries_expires ON entries (expires);
 CREATE INDEX entries_content ON entries (content) WHERE content IS NOT NULL;
-CREATE TABLE visits (version INTEGER PRIMARY KEY);
+CREATE TABLE visits (
+    version INTEGER PRIMARY KEY,
+    marked INTEGER NOT NULL,
+    hits INTEGER NOT NULL
+);
 CREATE TABLE contents (digest BLOB PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE groups (
     name TEXT PRIMARY KEY,

@@ -21,17 +21,21 @@ def seal(
     *,
     key: bytes,
     group: str,
+    begun: int,
     times: tuple[float, float],
     layout: bytes,
     content: bytes | None,
     header: bytes,
 ) -> bytes:
-    """The seal of a row; ``times`` are those of creation and expiry, in seconds."""
+    """The seal of a row; ``times`` are those of creation and expiry, in seconds.
+
+    ``begun`` hands nothing out, but one that was moved on would keep the entry from being replaced.
+    """
     return signer.sign(
         _ROW,
         key,
         group.encode(errors="surrogatepass"),
-        struct.pack("<2d", *times),
+        struct.pack("<q2d", begun, *times),
         layout,
         content or b"",
         header,

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 from reprise.contracts import Bounds, Clock, GroupUsage, Key, Removal, RemovalListener
-from reprise.envelopes import Envelope
+from reprise.envelopes import Envelope, Moment
 from reprise.errors import StoreError
 from reprise.signing import Signer
 from reprise.stores.disk import aside, rows, seals
 from reprise.stores.disk.changes import Changes
 from reprise.stores.disk.checking import Checker, Report, Verify
 from reprise.stores.disk.files import Files, Steps
+from reprise.stores.disk.incoming import Incoming
 from reprise.stores.disk.index import DamagedIndexError, Index
 from reprise.stores.disk.layout import Layout, is_digest
 from reprise.stores.disk.locks import ComputeLock, ComputeLocks
 from reprise.stores.disk.opening import Damage, Opener
-from reprise.stores.disk.putting import Putting
+from reprise.stores.disk.putting import Objection, Putting
 from reprise.stores.disk.rows import Change, Row
 from reprise.stores.disk.sweeping import AHEAD_SECONDS, Sweep
 from reprise.stores.disk.visits import Visits
@@ -131,17 +132,6 @@ class DiskStore:
         *,
         when: Callable[[], bool] | None = None,
     ) -> bool:
-        """Keep ``entry``; see :meth:`keep`, which tells the version as well."""
-        return self.keep(key, entry, bounds, when=when) is not None
-
-    def keep(
-        self,
-        key: Key,
-        entry: Envelope,
-        bounds: Bounds,
-        *,
-        when: Callable[[], bool] | None = None,
-    ) -> int | None:
         """Keep ``entry``, and let others go until it fits.
 
         An entry that was kept under the same key leaves, also when the new one is too large to be
@@ -155,15 +145,41 @@ class DiskStore:
                 change is committed no process can change anything else. Must not block.
 
         Returns:
-            The version that it got; ``None`` when it is larger than ``bounds`` or the store, or not
-            wanted.
+            False when it is larger than ``bounds`` or the store, or not wanted.
         """
-        return self._putting.keep(cast("bytes", key), entry, bounds, self.max_size, when)
+
+        def objection(_: Connection) -> Removal | None:
+            return None if when is None or when() else Removal.CLEARED
+
+        now = self.moment(entry.group)
+        return isinstance(self._keep(key, entry, bounds, now, objection), int)
+
+    def keep(
+        self, key: Key, entry: Envelope, bounds: Bounds, *, since: Moment
+    ) -> int | Removal | None:
+        """As :meth:`put`, for what was computed since then, unless it is out of date.
+
+        Args:
+            key: What finds it; 32 bytes.
+            entry: What is kept.
+            bounds: How much of its group may be kept from now on.
+            since: When its computation began.
+
+        Returns:
+            The version that it got; ``None`` when it is larger than ``bounds`` or the store;
+            ``Removal.CLEARED`` where entries of its group were cleared since, and
+            ``Removal.REPLACED`` where what stands there began later: nothing is changed then.
+        """
+
+        def objection(connection: Connection) -> Removal | None:
+            return rows.outdated(connection, key, entry.group, since)
+
+        return self._keep(key, entry, bounds, since, objection)
 
     def remove(self, key: Key, reason: Removal, *, only: Envelope | None = None) -> bool:
         """Let go of one entry.
 
-        Cleared is a word to those, too, who compute it right now: see :meth:`clears`.
+        Cleared is a word to those, too, who compute it right now: see :meth:`keep`.
 
         Args:
             key: What finds it.
@@ -190,6 +206,19 @@ class DiskStore:
         self._change(remove)
         return found
 
+    def count_hits(self, _: Key, version: int, hits: int, /) -> None:
+        """Count calls that the entry of this version answered; they are written with what is next.
+
+        No version is given twice: it tells the entry without its key.
+        """
+        self._visits.note(version, hits)
+
+    def flush(self) -> None:
+        """Write marks and hits that were only counted so far; makes no store where none is."""
+        visited = self._visits.all() if self._layout.index.exists() else {}
+        if visited:
+            self._change(lambda connection, _: rows.visit(connection, visited))
+
     def clear(self, group: str | None = None, *, created_before: float = math.inf) -> int:
         """Let go of all entries, of one group or of all, at once.
 
@@ -215,16 +244,16 @@ class DiskStore:
         self._change(clear)
         return count
 
-    def clears(self, group: str) -> int:
-        """A number that moves whenever entries of ``group`` are cleared, by any process.
+    def moment(self, group: str) -> Moment:
+        """Now, for a computation that begins: see :meth:`keep`."""
+        return self._ask(lambda connection: rows.moment(connection, group))
 
-        Who remembers it before computing, and compares it inside ``when``, puts nothing that was
-        computed before the clear.
-        """
-        return self._ask(lambda connection: rows.clears(connection, group))
+    def supersede(self) -> None:
+        """Let what begins from now on count as later than all that began before, by any process."""
+        self._change(lambda connection, _: rows.supersede(connection))
 
     def count_clear(self, group: str) -> None:
-        """Move that number: what is computed right now is not put any more."""
+        """Count a clear of ``group``: what is computed right now is not kept any more."""
         self._change(lambda connection, _: rows.count_clear(connection, group))
 
     def keys(self, call: bytes) -> list[bytes]:
@@ -308,6 +337,12 @@ class DiskStore:
         """Close the index. It is opened again when it is needed."""
         self._index.close()
 
+    def _keep(
+        self, key: Key, entry: Envelope, bounds: Bounds, since: Moment, objection: Objection
+    ) -> int | Removal | None:
+        incoming = Incoming.of(cast("bytes", key), entry, since.order)
+        return self._putting.keep(incoming, bounds, self.max_size, objection)
+
     def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
         return self._index.ask(question)
 
@@ -343,16 +378,8 @@ class DiskStore:
 
     def _keep_aside(self, row: Row, reason: str) -> None:
         """Write down what is known of a damaged entry, and move its file there."""
-        facts = {
-            "reason": reason,
-            **{
-                name: value.hex() if isinstance(value, bytes) else repr(value)
-                for name, value in row._asdict().items()
-                if name != "inline"
-            },
-        }
         try:
-            note = aside.keep_note(self._layout, facts)
+            note = aside.keep_note(self._layout, row, reason)
             if is_digest(row.content):
                 self._files.remove(
                     row.content,
