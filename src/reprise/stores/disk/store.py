@@ -23,7 +23,7 @@ from reprise.stores.disk.locks import ComputeLock, ComputeLocks
 from reprise.stores.disk.opening import Damage, Opener
 from reprise.stores.disk.putting import Objection, Putting
 from reprise.stores.disk.rows import Change, Row
-from reprise.stores.disk.sweeping import AHEAD_SECONDS, Sweep
+from reprise.stores.disk.sweeping import Sweep
 from reprise.stores.disk.visits import Visits
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class DiskStore:
     Args:
         folder: Where everything is kept; made when it is first used, and again where it is gone.
         signer: Signs rows, and verifies them before they are believed.
-        clock: Tells whether an entry comes from the future.
+        clock: Tells when marks and hits were written last.
         max_size: Bytes that all groups together may take.
         on_removal: Told of every entry that leaves by what this process does, without its parts.
         on_trouble: Told, in a sentence, what was moved aside or works less well.
@@ -77,7 +77,6 @@ class DiskStore:
     ) -> None:
         self._layout = Layout(folder)
         self._signer = signer
-        self._clock = clock
         self._max_size = max_size
         self._on_trouble = on_trouble
         self._index = Index(self._layout, on_trouble)
@@ -104,8 +103,7 @@ class DiskStore:
     def get(self, key: Key) -> Envelope | None:
         """The envelope, expired or not, with small parts as bytes and large ones as a file.
 
-        It counts as a visit. One that expires and was made after now, by our clock, is not there:
-        the clock was set back, and nobody knows how much of its life is over.
+        It counts as a visit.
         """
         row: Row | None = None
         for _ in range(_TRIES):
@@ -117,7 +115,7 @@ class DiskStore:
             except OSError as error:
                 raise StoreError(f"a file of the store cannot be opened: {error}") from error
             if isinstance(opened, Envelope):
-                return None if self._is_from_the_future(opened) else self._visited(opened)
+                return self._visited(opened)
             if row is not None and row.version == found.version:
                 self._give_up(found, opened)
                 return None
@@ -352,15 +350,6 @@ class DiskStore:
             self._change(lambda connection, _: rows.vouch(connection, row.version, voucher))
         except StoreError as error:
             self._on_trouble(f"That a stored result was verified could not be noted: {error}")
-
-    def _is_from_the_future(self, found: Envelope) -> bool:
-        ahead = found.expires < math.inf and found.created > self._clock.time() + AHEAD_SECONDS
-        if ahead:
-            self._on_trouble(
-                f"A result in the store {self.folder} was made in the future: a clock was set "
-                "back. How much of its life is over cannot be told, so it is computed again."
-            )
-        return ahead
 
     def _visited(self, found: Envelope) -> Envelope:
         self._visits.note(found.version)

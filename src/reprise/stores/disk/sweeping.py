@@ -21,7 +21,7 @@ from reprise.stores.disk.visits import Visits
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-AHEAD_SECONDS: Final = 5.0
+_AHEAD_SECONDS: Final = 5.0
 """How far ahead of our clock an entry may have been made, for clocks are set by small steps.
 
 One that expires and was made later than that comes from before the clock was set back, by who knows
@@ -72,7 +72,7 @@ class Sweep:
 
     def _expire(self, now: float) -> None:
         with self._index.reading() as connection:
-            overdue = rows.overdue(connection, now, now + AHEAD_SECONDS, _ENTRIES)
+            overdue = rows.overdue(connection, now, now + _AHEAD_SECONDS, _ENTRIES)
         visited = self._visits.due()
         if not overdue and not visited:
             return
@@ -80,7 +80,7 @@ class Sweep:
         def change(connection: Connection, change: Change) -> None:
             rows.visit(connection, visited)
             # Asked again, for others sweep as well.
-            for version in rows.overdue(connection, now, now + AHEAD_SECONDS, _ENTRIES):
+            for version in rows.overdue(connection, now, now + _AHEAD_SECONDS, _ENTRIES):
                 rows.take_out(connection, version, Removal.EXPIRED, change)
 
         self._changes.run(change)
