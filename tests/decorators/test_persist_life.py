@@ -206,27 +206,33 @@ def test_a_refresh_replaces_what_others_have_within_a_second(processes, clock):
     assert other(1) == [1, 2]
 
 
+class SlowAtFirst:
+    """Counts its runs; the first one goes on when it is told to."""
+
+    def __init__(self):
+        self.begun, self.go = threading.Event(), threading.Event()
+        self.numbers = iter(range(1, 10))
+
+    def __call__(self, x):
+        number = next(self.numbers)
+        if number == 1:
+            self.begun.set()
+            assert self.go.wait(60)
+        return number
+
+
 @pytest.mark.parametrize("late_is", ["call", "refresh"])
 def test_what_began_before_a_refresh_does_not_replace_what_came_of_it(processes, clock, late_is):
     """Not in the store, not in the memory of the process that was late."""
-    begun, go = threading.Event(), threading.Event()
-    numbers = iter(range(1, 10))
-
-    def body(x):
-        number = next(numbers)
-        if number == 1:
-            begun.set()
-            assert go.wait(60)
-        return number
-
+    body = SlowAtFirst()
     late, other, third = processes(3, body)
     answers = []
     compute = late if late_is == "call" else late.refresh
     thread = threading.Thread(target=lambda: answers.append(compute(1)))
     thread.start()
-    assert begun.wait(60)
+    assert body.begun.wait(60)
     assert other.refresh(1) == 2
-    go.set()
+    body.go.set()
     thread.join()
     assert answers == [1], "its own caller asked before"
     assert late(1) == other(1) == third(1) == 2
@@ -235,22 +241,13 @@ def test_what_began_before_a_refresh_does_not_replace_what_came_of_it(processes,
 
 
 def test_a_refresh_replaces_what_was_kept_while_it_ran(processes, clock):
-    begun, go = threading.Event(), threading.Event()
-    numbers = iter(range(1, 10))
-
-    def body(x):
-        number = next(numbers)
-        if number == 1:
-            begun.set()
-            assert go.wait(60)
-        return number
-
+    body = SlowAtFirst()
     one, other = processes(2, body)
     thread = threading.Thread(target=lambda: one.refresh(1))
     thread.start()
-    assert begun.wait(60)
+    assert body.begun.wait(60)
     assert other(1) == 2
-    go.set()
+    body.go.set()
     thread.join()
     clock.advance(1)
     assert one(1) == other(1) == 1, "what was refreshed is not older than the refresh"
