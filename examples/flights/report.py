@@ -16,7 +16,7 @@ import streamlit as st
 
 import charts
 import counters
-from data import Selection, airline_names, load_table, select_flights
+from data import Selection, airline_names, load_table, select_flights, table_file
 from model import routes
 from reprise import cache_data
 
@@ -225,7 +225,7 @@ def destination_map(selection: Selection) -> None:
     flights = select_flights(selection).dropna(subset="lat")
     places = flights.groupby(["dest_name", "lat", "lon"])["arr_delay"].agg(["size", "mean"])
     places = places.reset_index().rename(columns={"size": "flights", "mean": "delay"})
-    airports = load_table("airports")
+    airports = load_table(table_file("airports.csv"))
     inside = airports["lat"].between(18, 72) & airports["lon"].between(-172, -60)
     st.altair_chart(charts.destinations(places, airports.loc[inside, ["lat", "lon"]]), theme=None)
     st.caption("The area is the number of flights. The pale dots are all American airports.")

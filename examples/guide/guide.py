@@ -30,6 +30,7 @@ CHAPTERS = {
         "ttl": "How long a result counts",
         "max_entries": "How many results are kept",
         "clearing": "Forgetting",
+        "persist": "Results that outlive the server",
         "large_data": "Large data",
     },
     "What counts": {

@@ -93,7 +93,10 @@ def run_server(
         "browser.gatherUsageStats": "false",
     }
     command += [text for name, value in options.items() for text in (f"--{name}", value)]
-    variables = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), **environment}
+    # So are the secret and the store of who runs the tests; to be empty is to be unset.
+    own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(home))
+    unset = dict.fromkeys(("REPRISE_STORE", "REPRISE_SECRET"), "")
+    variables = {**os.environ, **own, **unset, **environment}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=home, env=variables, stdout=output, stderr=subprocess.STDOUT

@@ -29,6 +29,7 @@ ONCE = {
 }
 CHARTS = 6
 FIRST_LOAD = dict.fromkeys(ONCE, 1) | {"load_table": 4}
+READ_FROM_FILES = {"load_flights", "load_table"}
 FOLLOWS_THE_FILTERS = {
     "select_flights",
     "figures",
@@ -106,6 +107,19 @@ def test_the_first_load_computes_once_and_later_runs_and_users_nothing(serve, ne
     second.visit(server.url)
     assert runs(second) == FIRST_LOAD
     second.sees(looks, seen)
+
+
+def test_what_was_read_from_files_outlives_the_server(serving, new_user, tmp_path):
+    folders = {name: str(tmp_path / name) for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
+    seen = []
+    for outlived in (set(), READ_FROM_FILES):
+        with serving(APP, **folders) as server:
+            user = new_user()
+            user.visit(server.url)
+            assert runs(user) == FIRST_LOAD | dict.fromkeys(outlived, 0)
+            seen.append(user.settled(looks))
+            assert user.leave() == []
+    assert seen[0] == seen[1]
 
 
 def test_two_users_who_arrive_together_compute_once(serve, new_user):

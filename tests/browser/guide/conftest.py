@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 GUIDE = Path(__file__).parents[3] / "examples" / "guide"
-QUICK = {"GUIDE_PACE": "0", "GUIDE_DATABASE_URL": "", "GUIDE_MYSQL_URL": ""}
+QUICK = {"GUIDE_PACE": "0", "GUIDE_DATABASE_URL": "", "GUIDE_MYSQL_URL": "", "GUIDE_STORE": ""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +69,94 @@ def test_all_one_function_or_one_result_is_forgotten(reader, ran, runs_in):
     assert runs_in(user, press(user, "All resources")) == {"notebook": 1}
     for text in ("square(1) = 1", "square(2) = 4", "cube(1) = 1", "cube(2) = 8"):
         assert user.page.get_by_text(text, exact=True).count() == 1
+
+
+@pytest.fixture
+def outliving(service, tmp_path):
+    """Variables with which several servers have one store and one secret."""
+    return {
+        "GUIDE_PACE": "0",
+        "GUIDE_API": service.url,
+        "GUIDE_STORE": f"disk://{tmp_path / 'a store'}",
+        "REPRISE_SECRET": "a secret of the tests alone",
+    }
+
+
+@pytest.fixture
+def listed(outliving):
+    """Runs the command that a page shows, and gives its lines on functions of the guide."""
+
+    def listed(user):
+        command = user.page.get_by_test_id("stCode").first.inner_text().strip()
+        done = subprocess.run(
+            [sys.executable, "-m", *shlex.split(command)],
+            env={**os.environ, **outliving},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        lines = [line.split() for line in done.stdout.splitlines()]
+        return {line[0]: int(line[1]) for line in lines if line and line[0].startswith(str(GUIDE))}
+
+    return listed
+
+
+def framed(user):
+    """What the function showed: texts, kinds of elements, the bars of its chart."""
+    frame = "[data-testid=stVerticalBlock]:has(> * [data-testid=stVegaLiteChart])"
+    return user.page.locator(frame).last.evaluate(
+        """frame => [
+            frame.innerText,
+            [...frame.querySelectorAll('[data-testid]')].map(element => element.dataset.testid),
+            [...frame.querySelectorAll('svg.marks path')].map(path => path.getAttribute('d')),
+        ]"""
+    )
+
+
+def test_results_outlive_the_server_with_what_was_shown(
+    serving, new_user, service, outliving, ran, runs_in, metric, listed
+):
+    asked = service.requests["/pickups.csv"]
+
+    def arrive(server):
+        user = new_user()
+        user.visit(server.url)
+        with user.run():
+            user.page.locator("[data-testid=stSidebarNavLink][href$='/persist']").click()
+        return user
+
+    with serving(GUIDE / "guide.py", **outliving) as server:
+        first, second = arrive(server), arrive(server)
+        assert ran(first) == ran(second) == {"rides_by_hour": 1}
+        process = str(server.process.pid)
+        assert metric(first, "Computed by server") == metric(first, "This server") == process
+        shown = first.settled(framed)
+        assert "Busiest hour" in shown[0]
+        assert len(shown[2]) > 24
+        second.sees(framed, shown)
+        for user in (first, second):
+            assert user.leave() == []
+
+    with serving(GUIDE / "guide.py", **outliving) as server:
+        user = arrive(server)
+        assert ran(user) == {"rides_by_hour": 0}
+        assert metric(user, "This server") == str(server.process.pid) != process
+        assert metric(user, "Rides") == "2,528"
+        user.sees(framed, shown)
+        assert service.requests["/pickups.csv"] == asked + 1
+
+        function, once = f"{GUIDE / 'persist.py'}:rides_by_hour", {"rides_by_hour": 1}
+        assert listed(user) == {function: 1}
+        for button, other in (("Forget these rides", "West"), ("Forget all data", "East")):
+            assert runs_in(user, choose(user, other)) == once
+            assert listed(user) == {function: 2}
+            assert runs_in(user, press(user, button)) == once
+            assert listed(user) == {function: 1}
+        assert metric(user, "Computed by server") == str(server.process.pid)
+        assert runs_in(user, press(user, "Rerun")) == {}
+        assert user.leave() == []
 
 
 def test_a_hit_on_a_large_frame_is_no_copy_and_still_ones_own(reader, ran, metric):

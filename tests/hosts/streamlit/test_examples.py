@@ -16,6 +16,8 @@ import pytest
 from worlds import LATER, Example, caching, doing_nothing, world
 
 import reprise
+from reprise import config
+from reprise.composition import make_runtime
 from reprise.engine import runtime as runtimes
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +45,7 @@ def put(kind, value, label=None):
 
 
 def changes_nothing(step):
-    return step in (again, forget) or step.__qualname__.startswith("press.")
+    return step in (again, forget, restart) or step.__qualname__.startswith("press.")
 
 
 def press(label):
@@ -81,10 +83,14 @@ def _state(widget_id, sent):
 
 def forget(_):
     """Streamlit's "Clear cache"."""
-    import reprise
-
     reprise.cache_data.clear()
     reprise.cache_resource.clear()
+
+
+def restart(_):
+    """Go on with a fresh server: of all that was kept, what is on disk is left."""
+    runtimes.current().close()
+    runtimes.use(make_runtime())
 
 
 def both(*steps):
@@ -122,6 +128,9 @@ STEPS = {
     "model_layers": [put("radio", 2), again, put("radio", 1), again],
     "mutation": [again, put("radio", "cache_resource"), again, press("Forget the shared table")],
     "own_class": [put("number_input", 16), press("Rerun"), put("number_input", 15)],
+    "persist": [
+        put("radio", "West"), restart, put("radio", "East"), press("Forget these rides"), restart
+    ],
     # The second function does not see how old people are; that is what the page shows.
     "pydantic_model": [both(put("text_input", "Kim"), put("slider", 40)), again, forget],
     # Changed behind the cache's back and forgotten at once: alone, the first is not to be seen.
@@ -163,13 +172,22 @@ NEEDS = MappingProxyType(
 """Libraries of chapters that an environment may lack."""
 
 
-@pytest.fixture(autouse=True, scope="module")
-def nothing_left():
-    """The runtime of the process is used, as in the apps; other tests get it empty and still."""
+@pytest.fixture(autouse=True)
+def own_place(tmp_path, monkeypatch):
+    """The runtime, the secret and the usual store of who runs the tests are left alone."""
+    for folder in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(folder, str(tmp_path / "home"))
+    monkeypatch.setenv("REPRISE_SECRET", "a secret of the tests alone")
+    for name in ("REPRISE_STORE", "GUIDE_STORE"):
+        monkeypatch.delenv(name, raising=False)
+    config.reset()
+    before = runtimes.current()
+    runtimes.use(make_runtime())
     yield
-    reprise.cache_data.clear()
-    reprise.cache_resource.clear()
-    runtimes.current().sweeper.stop()  # it would wait for the ttl of what was cleared
+    runtimes.current().close()
+    runtimes.use(before)
+    monkeypatch.undo()
+    config.reset()
 
 
 @pytest.fixture(scope="module")
