@@ -109,16 +109,16 @@ def test_the_first_load_computes_once_and_later_runs_and_users_nothing(serve, ne
     second.sees(looks, seen)
 
 
-def test_what_was_read_from_files_outlives_the_server(serving, new_user, tmp_path):
+def test_what_was_read_from_files_outlives_the_server(serve, new_user, tmp_path):
     folders = {name: str(tmp_path / name) for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     seen = []
     for outlived in (set(), READ_FROM_FILES):
-        with serving(APP, **folders) as server:
-            user = new_user()
-            user.visit(server.url)
-            assert runs(user) == FIRST_LOAD | dict.fromkeys(outlived, 0)
-            seen.append(user.settled(looks))
-            assert user.leave() == []
+        server, user = serve(APP, **folders), new_user()
+        user.visit(server.url)
+        assert runs(user) == FIRST_LOAD | dict.fromkeys(outlived, 0)
+        seen.append(user.settled(looks))
+        assert user.leave() == []
+        server.stop()
     assert seen[0] == seen[1]
 
 

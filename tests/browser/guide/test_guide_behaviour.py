@@ -116,7 +116,7 @@ def framed(user):
 
 
 def test_results_outlive_the_server_with_what_was_shown(
-    serving, new_user, service, outliving, ran, runs_in, metric, listed
+    serve, new_user, service, outliving, ran, runs_in, metric, listed
 ):
     asked = service.requests["/pickups.csv"]
 
@@ -127,36 +127,35 @@ def test_results_outlive_the_server_with_what_was_shown(
             user.page.locator("[data-testid=stSidebarNavLink][href$='/persist']").click()
         return user
 
-    with serving(GUIDE / "guide.py", **outliving) as server:
-        first, second = arrive(server), arrive(server)
-        assert ran(first) == ran(second) == {"rides_by_hour": 1}
-        process = str(server.process.pid)
-        assert metric(first, "Computed by server") == metric(first, "This server") == process
-        shown = first.settled(framed)
-        assert "Busiest hour" in shown[0]
-        assert len(shown[2]) > 24
-        second.sees(framed, shown)
-        for user in (first, second):
-            assert user.leave() == []
+    server = serve(GUIDE / "guide.py", **outliving)
+    first, second = arrive(server), arrive(server)
+    assert ran(first) == ran(second) == {"rides_by_hour": 1}
+    process = str(server.process.pid)
+    assert metric(first, "Computed by server") == metric(first, "This server") == process
+    shown = first.settled(framed)
+    assert "Busiest hour" in shown[0]
+    assert len(shown[2]) > 24
+    second.sees(framed, shown)
+    assert first.leave() == second.leave() == []
+    server.stop()
 
-    with serving(GUIDE / "guide.py", **outliving) as server:
-        user = arrive(server)
-        assert ran(user) == {"rides_by_hour": 0}
-        assert metric(user, "This server") == str(server.process.pid) != process
-        assert metric(user, "Rides") == "2,528"
-        user.sees(framed, shown)
-        assert service.requests["/pickups.csv"] == asked + 1
+    server = serve(GUIDE / "guide.py", **outliving)
+    user = arrive(server)
+    assert ran(user) == {"rides_by_hour": 0}
+    assert metric(user, "This server") == str(server.process.pid) != process
+    assert metric(user, "Rides") == "2,528"
+    user.sees(framed, shown)
+    assert service.requests["/pickups.csv"] == asked + 1
 
-        function, once = f"{GUIDE / 'persist.py'}:rides_by_hour", {"rides_by_hour": 1}
+    function, once = f"{GUIDE / 'persist.py'}:rides_by_hour", {"rides_by_hour": 1}
+    assert listed(user) == {function: 1}
+    for button, other in (("Forget these rides", "West"), ("Forget all data", "East")):
+        assert runs_in(user, choose(user, other)) == once
+        assert listed(user) == {function: 2}
+        assert runs_in(user, press(user, button)) == once
         assert listed(user) == {function: 1}
-        for button, other in (("Forget these rides", "West"), ("Forget all data", "East")):
-            assert runs_in(user, choose(user, other)) == once
-            assert listed(user) == {function: 2}
-            assert runs_in(user, press(user, button)) == once
-            assert listed(user) == {function: 1}
-        assert metric(user, "Computed by server") == str(server.process.pid)
-        assert runs_in(user, press(user, "Rerun")) == {}
-        assert user.leave() == []
+    assert metric(user, "Computed by server") == str(server.process.pid)
+    assert runs_in(user, press(user, "Rerun")) == {}
 
 
 def test_a_hit_on_a_large_frame_is_no_copy_and_still_ones_own(reader, ran, metric):

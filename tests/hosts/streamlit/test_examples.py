@@ -291,6 +291,19 @@ def test_the_flights_app_is_as_if_nothing_were_cached(open_file, few_flights, mo
     compare(example, open_file)
 
 
+def test_the_flights_app_reads_anew_what_another_edition_has_changed(output_of, tmp_path):
+    table = tmp_path / "airlines.csv"
+    program = (
+        f"import sys; sys.path.insert(0, {str(FLIGHTS)!r})\n"
+        "import counters, data\n"
+        f"rows, runs = data.load_table({str(table)!r}), counters.totals()\n"
+        "print(*rows['name'], runs.get('load_table', 0))"
+    )
+    for name, runs in (("Envoy", 1), ("Envoy", 0), ("Delta", 1), ("Delta", 0)):
+        table.write_text(f"carrier,name\nMQ,{name}\n", encoding="utf-8")
+        assert output_of(program) == [name, str(runs)]
+
+
 def test_every_chapter_is_compared():
     begins = re.compile(r"^(BEGAN = )?begin\(", re.MULTILINE)
     assert set(STEPS) == {
