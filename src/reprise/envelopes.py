@@ -177,7 +177,7 @@ class SharedStore(Store[Envelope], Protocol):
         ...
 
     def clear(self, group: str | None = None, *, created_before: float = math.inf) -> int:
-        """Remove one group, or all; returns how many entries that were."""
+        """Remove one group, or all, or what was made before then; returns how many entries."""
         ...
 
     def set_aside(self, key: Key, version: int, reason: str) -> bool:

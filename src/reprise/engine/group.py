@@ -66,6 +66,8 @@ class Group:
     """Makes :attr:`stored_name`, for few ask."""
     outside: Callable[[], Outside | None] = _nowhere
     """The store outside of the process that it uses now, if any."""
+    owed: float | None = None
+    """Seconds since the epoch: what was stored before then was cleared while this was not there."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     tally: Tally = field(default_factory=Tally)
     realms: set[str] = field(default_factory=set)
@@ -234,6 +236,15 @@ class Group:
             from reprise.engine.stored_keys import owner_name  # late: few functions need it
 
             outside.forget_owner(self.label, self.stored_name, owner_name(session))
+
+    def settle(self) -> bool:
+        """Remove what is owed outside of the process; whether nothing is owed any more."""
+        outside = None if self.owed is None else self.outside()
+        if outside is not None and self.owed is not None:
+            if not outside.forget_older(self.label, self.stored_name, self.owed):
+                return False
+            self.owed = None
+        return True
 
     def forget_stored_call(self, key: Key) -> None:
         """Remove what is kept of one call outside of the process."""

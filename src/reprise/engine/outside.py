@@ -103,6 +103,13 @@ class Outside:
         with self.spared(function, "clearing"):
             self.store.clear(group)
 
+    def forget_older(self, function: str, group: str, created_before: float) -> bool:
+        """Remove what is kept of a function since before then; whether that could be done."""
+        with self.spared(function, "clearing"):
+            self.store.clear(group, created_before=created_before)
+            return True
+        return False
+
     def forget_call(self, function: str, group: str, call: bytes) -> None:
         """Remove what is kept of one call."""
         with self.spared(function, "clearing"):

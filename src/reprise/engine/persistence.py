@@ -96,6 +96,8 @@ class Persistence:
         runtime, group = self._decorated.runtime, group_of(key)
         self._outside.tend(runtime.refresher)
         found: dict[Key, Entry] = {}
+        if not group.settle():
+            return Brought(found)
         with self._spared("reading"):
             keys = self._outside.store.keys(call_name(group.stored_name, key))
             for stored in [one for one in keys if is_for(one, realm)][-MOST_BROUGHT:]:

@@ -53,6 +53,7 @@ class Runtime:
         # its functions and entries knows how long it is needed.
         self._closures: weakref.WeakValueDictionary[str, Group] = weakref.WeakValueDictionary()
         self._others: dict[str, Callable[[str], object]] = {}
+        self._cleared: dict[str, float] = {}
         hosts.connect(self)
         forks.watch(self)
 
@@ -60,7 +61,10 @@ class Runtime:
         """The one group of that name, kept for good if it is ``lasting``."""
         groups = self._groups if lasting else self._closures
         found = groups.get(name)
-        return found if found is not None else groups.setdefault(name, make())
+        if found is None:
+            found = groups.setdefault(name, make())
+            found.owed = self._cleared.get(found.kind)
+        return found
 
     @property
     def groups(self) -> list[Group]:
@@ -139,7 +143,12 @@ class Runtime:
         self._others[name] = clear
 
     def clear(self, kind: str) -> None:
-        """Clear every function of that kind (``"data"`` or ``"resource"``)."""
+        """Clear every function of that kind (``"data"`` or ``"resource"``).
+
+        What is stored of one that is decorated only later goes when that is called first:
+        a page of an app that nobody has opened yet is cleared, too, and another app is not.
+        """
+        self._cleared[kind] = self.clock.time()
         for clear in self._others.values():
             clear(kind)
         for group in self.groups:
