@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable
@@ -68,9 +69,13 @@ def _load_what_stores_need() -> None:
     """Load rooms and libraries for whoever has a store, where programs begin: when they decorate.
 
     Otherwise the first hit of a process, which may have to serve somebody by then, would wait for
-    them, and they take a hundred times as long as the hit. Files are neither made nor read here.
+    them, and they take a hundred times as long as the hit. The store is not touched here.
     """
+    import importlib.metadata  # noqa: F401
     import sqlite3  # noqa: F401
+
+    with contextlib.suppress(ImportError):  # Windows has none
+        import resource  # noqa: F401
 
     import msgspec  # noqa: F401
     import platformdirs  # noqa: F401
@@ -79,6 +84,13 @@ def _load_what_stores_need() -> None:
     from reprise.stores import opening  # noqa: F401
     from reprise.stores.disk import schema  # noqa: F401
     from reprise.values import codecs, envelope, revival  # noqa: F401
+
+
+def _prepare(function: Callable[..., Any]) -> None:
+    """Do what the first hit of a function would wait for, and what cannot turn out another way."""
+    from reprise.keys.packages import look_up_versions
+
+    look_up_versions(function)
 
 
 def cached(function: Any, policy: Policy) -> Any:
@@ -113,6 +125,7 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     stored = policy.storable and (policy.persist or config.settings().store) is not None
     if stored:
         _load_what_stores_need()
+        _prepare(function)
     timed = stored or policy.ttl != float("inf")
     decorated = DecoratedFunction(
         function,

@@ -44,8 +44,10 @@ class Outside:
     """What it is called in messages."""
     _rests_until: float = -math.inf
     _warned: set[str] = field(default_factory=set)
+    _first: float = math.inf
+    """When somebody was first served from it, by the monotonic clock."""
     _tended: float = -math.inf
-    """When it was last had swept, by the monotonic clock."""
+    """When it was last had swept."""
 
     @property
     def rests(self) -> bool:
@@ -71,6 +73,17 @@ class Outside:
             self.store.flush()
         except Exception:
             _logger.debug("hits could not be written to %s", self.label, exc_info=True)
+
+    def tend_later(self, refresher: Refresher) -> None:
+        """As :meth:`tend`, but not in the first minute.
+
+        For who was served: the first hits of a process would share the interpreter with the sweep,
+        and take several times as long. Who was not computes now, and does not notice.
+        """
+        now = self.clock.monotonic()
+        self._first = min(self._first, now)
+        if now - self._first >= TENDED_EVERY:
+            self.tend(refresher)
 
     def tend(self, refresher: Refresher) -> None:
         """Have what expired, and what killed writers left, removed behind; now and then."""

@@ -94,7 +94,6 @@ class Persistence:
             unless: Asked at the moment when memory takes an entry; it does not if that says yes.
         """
         runtime, group = self._decorated.runtime, group_of(key)
-        self._outside.tend(runtime.refresher)
         found: dict[Key, Entry] = {}
         if not group.settle():
             return Brought(found)
@@ -106,7 +105,10 @@ class Persistence:
                 # The place is in what was signed, too: what stands elsewhere is not looked at.
                 if entry is not None and stored_key(group.stored_name, place) == stored:
                     found[place] = entry
-        return self._take(found, group, unless)
+        brought = self._take(found, group, unless)
+        tend = self._outside.tend_later if found else self._outside.tend
+        tend(runtime.refresher)
+        return brought
 
     def _take(self, found: dict[Key, Entry], group: Group, unless: Callable[[], bool]) -> Brought:
         runtime, over = self._decorated.runtime, []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from functools import lru_cache
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -136,6 +138,39 @@ def version_of(package: str) -> str:
     return known[1]
 
 
+def look_up_versions(function: Callable[..., Any]) -> None:
+    """Look up now what the first fingerprint of a function will ask for, as far as that is quick.
+
+    Args:
+        function: The versions of modules that it names are looked up, and of those that functions
+            name which it names and which are there already. Not where a package has another name
+            than its distribution: to ask each what it holds takes long, and the function may never
+            be called.
+    """
+    waiting, seen = [function], {id(function)}
+    while waiting:
+        code, names = _code_and_globals(waiting.pop())
+        for value in () if code is None else map(names.get, code.co_names):
+            if type(value) is ModuleType:
+                _look_up(value.__name__.partition(".")[0])
+            elif type(value) is FunctionType and id(value) not in seen:
+                seen.add(id(value))
+                if not is_installed_file(value.__code__.co_filename):
+                    waiting.append(value)
+
+
+def _code_and_globals(function: Any) -> tuple[CodeType | None, dict[str, Any]]:
+    return getattr(function, "__code__", None), getattr(function, "__globals__", {})
+
+
+def _look_up(package: str) -> None:
+    if package in _versions or is_standard(package) or not is_installed(package):
+        return
+    stated = _stated(package)
+    if stated is not None:
+        _versions[package] = (getattr(sys.modules.get(package), "__spec__", None), stated)
+
+
 def stated_version(found: Distribution) -> str:
     """What ``found.version`` is, without parsing all that the metadata says besides.
 
@@ -152,13 +187,22 @@ def stated_version(found: Distribution) -> str:
 _VERSION: Final = re.compile(r"^Version: ([0-9A-Za-z.!+_-]+)$(?!\n[ \t])", re.MULTILINE)
 
 
-def _recorded(package: str) -> str:
+def _stated(package: str) -> str | None:
+    """What the distribution of the same name says."""
     from importlib import metadata
 
     try:
         return stated_version(metadata.distribution(package))
     except metadata.PackageNotFoundError:
-        pass
+        return None
+
+
+def _recorded(package: str) -> str:
+    from importlib import metadata
+
+    stated = _stated(package)
+    if stated is not None:
+        return stated
     # The distribution has another name than the package: every one is asked what it holds.
     names = metadata.packages_distributions().get(package, ())
     if names:

@@ -43,7 +43,9 @@ def _facts(code: CodeType) -> Facts:
         digest = None
     if node is None or digest is None:
         return Facts(leaf("code", code_digest(code)), False, named, first)
-    unread = _named_in_annotations_only(node)
+    # Without code inside it loads none of them: its own are evaluated outside, where it is defined.
+    inner = any(isinstance(constant, CodeType) for constant in code.co_consts)
+    unread = _named_in_annotations_only(node) if inner else set()
     loads = tuple(
         chain for chain in named.loads if chain.root is not Root.GLOBAL or chain.name not in unread
     )

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Final, TypeAlias
 
+from reprise.keys.code.alone import alone
+
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 _FILES: Final = 64
@@ -47,8 +49,7 @@ def parsed(filename: str) -> ParsedFile | None:
 
     The cells of a notebook are files too: what runs them gives their source to ``linecache``.
     """
-    linecache.checkcache(filename)
-    text = "".join(linecache.getlines(filename))
+    text = "".join(_lines(filename))
     if not text:
         return None
     with _lock:
@@ -64,8 +65,16 @@ def parsed(filename: str) -> ParsedFile | None:
 
 def node_of(code: CodeType) -> FunctionNode | None:
     """The syntax that ``code`` was compiled from, or ``None`` where that cannot be proved."""
+    node = alone(code, _lines(code.co_filename))
+    if node is not None:
+        return node
     file = parsed(code.co_filename)
     return None if file is None else file.node(code)
+
+
+def _lines(filename: str) -> list[str]:
+    linecache.checkcache(filename)
+    return linecache.getlines(filename)
 
 
 def _parse(filename: str, text: str) -> ParsedFile | None:
