@@ -86,11 +86,18 @@ def _load_what_stores_need() -> None:
     from reprise.values import codecs, envelope, revival  # noqa: F401
 
 
-def _prepare(function: Callable[..., Any]) -> None:
-    """Do what the first hit of a function would wait for, and what cannot turn out another way."""
-    from reprise.keys.packages import look_up_versions
+def _prepare(function: Callable[..., Any], policy: Policy) -> None:
+    """Do what the first hit of a function would wait for, where it cannot turn out another way.
 
-    look_up_versions(function)
+    Nothing is done once a process that only calls would do once a function: most may never be
+    called. The store's folder is not touched.
+    """
+    from reprise.keys import foresee
+    from reprise.values.headers import DECODER
+
+    DECODER.make()
+    foresee(function)
+    runtimes.current().outsides.used(policy.persist)
 
 
 def cached(function: Any, policy: Policy) -> Any:
@@ -125,7 +132,7 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     stored = policy.storable and (policy.persist or config.settings().store) is not None
     if stored:
         _load_what_stores_need()
-        _prepare(function)
+        _prepare(function, policy)
     timed = stored or policy.ttl != float("inf")
     decorated = DecoratedFunction(
         function,

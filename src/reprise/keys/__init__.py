@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from reprise.keys.arguments import ArgumentKeys, HashFuncs, Parameter, digest
-from reprise.keys.fingerprints import Fingerprint, LeftOut, Part, fingerprint, fingerprint_alone
+from reprise.keys.fingerprints import (
+    Fingerprint,
+    LeftOut,
+    Part,
+    fingerprint,
+    fingerprint_alone,
+    foresee,
+)
 
 __all__ = [
     "ArgumentKeys",
@@ -15,4 +22,5 @@ __all__ = [
     "digest",
     "fingerprint",
     "fingerprint_alone",
+    "foresee",
 ]

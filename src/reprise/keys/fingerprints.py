@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 from reprise.errors import UserHashError
 from reprise.keys.code.parts import LeftOut, Part
 from reprise.keys.code.root import Taken, of_callable, of_callable_alone
+from reprise.keys.code.source import read_ahead
 from reprise.keys.failures import UserFunctionError
 from reprise.keys.messages import user_function_failed
+from reprise.keys.packages import is_installed_file, look_up_versions
 from reprise.keys.types.encoders import NO_HASH_FUNCS
 
-__all__ = ["Fingerprint", "LeftOut", "Part", "fingerprint", "fingerprint_alone"]
+__all__ = ["Fingerprint", "LeftOut", "Part", "fingerprint", "fingerprint_alone", "foresee"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,18 @@ def fingerprint_alone(
     ['name', 'code']
     """
     return _told(function, lambda: of_callable_alone(function, NO_HASH_FUNCS, depends_on))
+
+
+def foresee(function: Callable[..., Any]) -> None:
+    """Do what the first fingerprint of a function would have to do, where it cannot turn out else.
+
+    That is to read its file, which is looked at again then, and to look up the versions of
+    packages. What the function names may be defined below it, so nothing is decided.
+    """
+    code = getattr(function, "__code__", None)
+    if isinstance(code, CodeType) and not is_installed_file(code.co_filename):
+        read_ahead(code.co_filename)
+        look_up_versions(function)
 
 
 def _told(function: Callable[..., Any], take: Callable[[], Taken]) -> Fingerprint:

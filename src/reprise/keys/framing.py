@@ -70,9 +70,7 @@ def frame(tag: str, parts: Sequence[bytes]) -> bytes:
     b'\x04pair\x02\x00\x00\x00\x00\x00\x00\x00\x05'
     """
     data = b"".join((head(tag), len(parts).to_bytes(8, "little"), bytes(map(len, parts)), *parts))
-    if len(data) <= LIMIT:
-        return data
-    return _FOLDED + _digest(data, ())
+    return data if len(data) <= LIMIT else _FOLDED + blake3(data).digest()
 
 
 _STR: Final = head("str")

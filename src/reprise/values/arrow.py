@@ -175,8 +175,8 @@ def _trimmed(value: Any) -> Any:
 def _cut_out(array: Any) -> Any:
     import pyarrow
 
-    needed = array.nbytes
-    if array.get_total_buffer_size() <= needed + needed // 4 + _SLACK:
+    held = array.get_total_buffer_size()
+    if held <= _SLACK or held <= array.nbytes + array.nbytes // 4 + _SLACK:
         return array
     try:
         # Alone it might be handed back as it is.

@@ -96,19 +96,23 @@ class _Decoder:
         """Replace the lock, which another thread may have held."""
         self._lock = threading.RLock()
 
-    def decode(self, body: bytes) -> Header:
-        """The header that ``body`` encodes."""
+    def make(self) -> None:
+        """Have it made, unless it is."""
         if self._made is None:
             import msgspec
 
             with self._lock:
                 if self._made is None:
                     self._made = msgspec.msgpack.Decoder(Header)
+
+    def decode(self, body: bytes) -> Header:
+        """The header that ``body`` encodes."""
+        self.make()
         header: Header = self._made.decode(body)
         return header
 
 
-_DECODER: Final = _Decoder()
+DECODER: Final = _Decoder()
 
 
 def write_header(key: bytes, header: Header, signer: Signer) -> bytes:
@@ -134,7 +138,7 @@ def read_header(key: bytes, data: bytes, signer: Signer) -> Header:
     if body[:start] != FORMAT + bytes((VERSION,)):
         raise InvalidEnvelopeError("format version", f"{body[:start]!r}")
     try:
-        header = _DECODER.decode(body[start:])
+        header = DECODER.decode(body[start:])
     except Exception as error:
         # Signed and unreadable: the form has changed, and its version was not counted up.
         raise InvalidEnvelopeError("header", str(error)) from error

@@ -65,21 +65,25 @@ def _function_of(tree: ast.Module, code: CodeType) -> ast.FunctionDef | ast.Asyn
 
 
 def _before(filename: str, lines: Sequence[str], count: int) -> str:
-    """As many lines, which import what the file does: calls of what is imported compile otherwise.
+    """As many lines, which import what the file does.
 
-    Every method of what a file imports is called by other instructions than those of what it makes.
+    Methods of what a file imports are called by other instructions than those of anything else.
     """
+    names = imports_of(filename, lines) if count else []
+    return (f"import {', '.join(names)}" if names else "") + "\n" * count
+
+
+def imports_of(filename: str, lines: Sequence[str]) -> list[str]:
+    """The names that a file with these lines imports, remembered for as long as it has them."""
     known = _imports.get(filename)
     if known is None or known[0] is not lines:
         if len(_imports) >= _FILES:
             _imports.clear()
         known = _imports[filename] = (lines, imported(lines))
-    _, names = known
-    return (f"import {', '.join(names)}" if names and count else "") + "\n" * count
+    return known[1]
 
 
 _imports: dict[str, tuple[Sequence[str], list[str]]] = {}
-"""What files import, for as long as they have the very same lines."""
 
 
 def imported(lines: Sequence[str]) -> list[str]:

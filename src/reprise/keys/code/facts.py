@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import CodeType
 from typing import TYPE_CHECKING, Final
@@ -43,13 +43,16 @@ def _facts(code: CodeType) -> Facts:
         digest = None
     if node is None or digest is None:
         return Facts(leaf("code", code_digest(code)), False, named, first)
+    encoding = leaf("syntax", digest)
     # Without code inside it loads none of them: its own are evaluated outside, where it is defined.
     inner = any(isinstance(constant, CodeType) for constant in code.co_consts)
     unread = _named_in_annotations_only(node) if inner else set()
+    if not unread:
+        return Facts(encoding, True, named, first)
     loads = tuple(
         chain for chain in named.loads if chain.root is not Root.GLOBAL or chain.name not in unread
     )
-    return Facts(leaf("syntax", digest), True, replace(named, loads=loads), first)
+    return Facts(encoding, True, replace(named, loads=loads), first)
 
 
 facts: Final = PerCode(_facts)
@@ -58,19 +61,20 @@ facts: Final = PerCode(_facts)
 
 def _named_in_annotations_only(node: FunctionNode) -> set[str]:
     """Names in annotations of functions inside: evaluated there, and then not looked at."""
-    annotations = list(_annotations(node))
+    nodes = list(ast.walk(node))
+    annotations = list(_annotations(nodes))
     if not annotations:
         return set()
-    inside = {id(name): name.id for one in annotations for name in _names(one)}
-    return set(inside.values()) - {name.id for name in _names(node) if id(name) not in inside}
+    inside = {id(name): name.id for one in annotations for name in _names(ast.walk(one))}
+    return set(inside.values()) - {name.id for name in _names(nodes) if id(name) not in inside}
 
 
-def _annotations(node: ast.AST) -> Iterator[ast.AST]:
-    for one in ast.walk(node):
+def _annotations(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    for one in nodes:
         for annotation in (getattr(one, "annotation", None), getattr(one, "returns", None)):
             if annotation is not None and not isinstance(one, ast.AnnAssign):
                 yield annotation
 
 
-def _names(node: ast.AST) -> list[ast.Name]:
-    return [one for one in ast.walk(node) if isinstance(one, ast.Name)]
+def _names(nodes: Iterable[ast.AST]) -> list[ast.Name]:
+    return [one for one in nodes if isinstance(one, ast.Name)]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Final, TypeAlias
 
-from reprise.keys.code.alone import alone
+from reprise.keys.code.alone import alone, imports_of
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -70,6 +70,11 @@ def node_of(code: CodeType) -> FunctionNode | None:
         return node
     file = parsed(code.co_filename)
     return None if file is None else file.node(code)
+
+
+def read_ahead(filename: str) -> None:
+    """Read a file, and what it imports, before the first of its functions is asked of."""
+    imports_of(filename, _lines(filename))
 
 
 def _lines(filename: str) -> list[str]:

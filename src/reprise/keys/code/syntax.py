@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from reprise.keys.atoms import ATOMS
@@ -43,6 +44,29 @@ def statements_digest(nodes: Sequence[ast.stmt]) -> bytes:
 
 
 def _node(node: ast.AST, without: frozenset[str] = frozenset()) -> bytes:
+    kind = type(node)
+    if kind in _OTHERWISE:
+        otherwise = _otherwise(node)
+        if otherwise is not None:
+            return otherwise
+    parts = [_name(kind.__name__)]
+    for name in ("value",) if kind is ast.Constant else node._fields:
+        if name in _LAYOUT or name in without:
+            continue
+        value: Any = getattr(node, name, None)
+        # Newer versions add fields, which are empty where the syntax is the older one's.
+        if (value is None and kind is not ast.Constant) or value == []:
+            continue
+        if name == "body" and kind in _DOCUMENTED and _is_text(value[0]):
+            value = value[1:]
+        parts.append(_field(name, value))
+    if isinstance(node, ast.ClassDef):
+        parts += [_annotated(one) for one in node.body if isinstance(one, ast.AnnAssign)]
+    return frame("node", parts)
+
+
+def _otherwise(node: ast.AST) -> bytes | None:
+    """The encoding of what means the same as another piece of syntax, or nothing."""
     if isinstance(node, ast.AnnAssign) and node.value is not None:
         # With an annotation or without, it is the same assignment.
         parts = [_field("targets", [node.target]), _field("value", node.value)]
@@ -51,10 +75,13 @@ def _node(node: ast.AST, without: frozenset[str] = frozenset()) -> bytes:
         return frame("node", [text("Pass")])  # under -O the compiler leaves it out
     if isinstance(node, ast.Name) and node.id == "__debug__":
         return _value(not sys.flags.optimize)
-    parts = [_field(name, value) for name, value in _fields(node) if name not in without]
-    if isinstance(node, ast.ClassDef):
-        parts += [_annotated(one) for one in node.body if isinstance(one, ast.AnnAssign)]
-    return frame("node", [text(type(node).__name__), *parts])
+    return None
+
+
+_OTHERWISE: Final = frozenset({ast.AnnAssign, ast.Assert, ast.Name})
+
+_name: Final = cache(text)
+"""The encoding of a name that syntax has for its kinds and fields: there are few hundred."""
 
 
 def _annotated(node: ast.AnnAssign) -> bytes:
@@ -62,19 +89,7 @@ def _annotated(node: ast.AnnAssign) -> bytes:
     return frame("annotated", [_node(node.target), _node(node.annotation)])
 
 
-def _fields(node: ast.AST) -> Iterator[tuple[str, Any]]:
-    if isinstance(node, ast.Constant):
-        yield "value", node.value
-        return
-    for name, value in ast.iter_fields(node):
-        # Newer versions add fields, which are empty where the syntax is the older one's.
-        if name in _LAYOUT or value is None or value == []:
-            continue
-        documented = name == "body" and isinstance(node, _DOCUMENTED) and _is_text(value[0])
-        yield name, value[1:] if documented else value
-
-
-_DOCUMENTED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DOCUMENTED: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -86,14 +101,14 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _field(name: str, value: Any) -> bytes:
-    return frame("field", [text(name), _value(value)])
+    return frame("field", [_name(name), _value(value)])
 
 
 def _value(value: Any) -> bytes:
+    if type(value) is list:
+        return frame("list", [_value(item) for item in value])
     if isinstance(value, ast.AST):
         return _node(value)
-    if isinstance(value, list):
-        return frame("list", [_value(item) for item in value])
     atom = ATOMS.get(type(value))
     if atom is None:
         raise UnencodableError(f"its syntax holds a constant of type {type(value).__name__}")
