@@ -86,7 +86,7 @@ def _load_what_stores_need() -> None:
     from reprise.values import codecs, envelope, revival  # noqa: F401
 
 
-def _prepare(function: Callable[..., Any], policy: Policy) -> None:
+def _prepare(function: Callable[..., Any], policy: Policy, runtime: runtimes.Runtime) -> None:
     """Do what the first hit of a function would wait for, where it cannot turn out another way.
 
     Nothing is done once a process that only calls would do once a function: most may never be
@@ -97,7 +97,7 @@ def _prepare(function: Callable[..., Any], policy: Policy) -> None:
 
     DECODER.make()
     foresee(function)
-    runtimes.current().outsides.used(policy.persist)
+    runtime.outsides.used(policy.persist)
 
 
 def cached(function: Any, policy: Policy) -> Any:
@@ -132,7 +132,7 @@ def _wrap(function: Callable[..., Any], policy: Policy) -> FunctionType:
     stored = policy.storable and (policy.persist or config.settings().store) is not None
     if stored:
         _load_what_stores_need()
-        _prepare(function, policy)
+        _prepare(function, policy, runtime)
     timed = stored or policy.ttl != float("inf")
     decorated = DecoratedFunction(
         function,

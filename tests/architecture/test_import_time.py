@@ -71,22 +71,26 @@ def test_rooms_that_only_calls_need_are_not_loaded_by_import() -> None:
 
 FIRST_HIT = """
 import sys
+import blake3
 from reprise import cache_data
+
+def digest():
+    return blake3.blake3(b"").hexdigest()
 
 @cache_data(show_spinner=False, persist=sys.argv[1])
 def squares(x):
     print("runs")
-    return {"squares": [x * x]}
+    return {"squares": [x * x], "digest": digest()}
 
 before = set(sys.modules)
-assert squares(3) == {"squares": [9]}
+assert squares(3)["squares"] == [9]
 print(*sorted(name for name in set(sys.modules) - before if name.startswith(LATE)))
 """
 
 
 def test_a_first_hit_on_disk_waits_for_nothing_to_be_loaded(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    late = ("reprise", "msgspec", "sqlite3", "platformdirs", "importlib.metadata")
+    late = ("reprise", "msgspec", "sqlite3", "platformdirs", "importlib.metadata", "email")
     script.write_text(FIRST_HIT.replace("LATE", repr(late)))
     command = [sys.executable, "-W", "error", str(script), f"disk://{tmp_path / 'store'}"]
     environment = os.environ | {"REPRISE_SECRET": "a secret of the tests"}
@@ -98,3 +102,18 @@ def test_a_first_hit_on_disk_waits_for_nothing_to_be_loaded(tmp_path: Path) -> N
     ]
     assert said[0][0] == "runs"
     assert said[1] == [""]
+
+
+def test_to_decorate_with_a_store_makes_no_files(tmp_path: Path) -> None:
+    program = (
+        "from reprise import cache_data\n"
+        "import sys\n"
+        "for place in (sys.argv[1], 'disk'):\n"
+        "    cache_data(persist=place)(lambda x: x)\n"
+    )
+    folders = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA", "APPDATA")
+    environment = os.environ | dict.fromkeys(folders, str(tmp_path / "home"))
+    environment.pop("REPRISE_SECRET", None)
+    command = [sys.executable, "-W", "error", "-c", program, f"disk://{tmp_path / 'store'}"]
+    subprocess.run(command, check=True, timeout=60, env=environment)
+    assert list(tmp_path.iterdir()) == []

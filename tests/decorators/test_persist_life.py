@@ -9,6 +9,7 @@ import pytest
 from reprise import MISSING, cache_data
 from reprise.engine.outside import Outside
 from reprise.engine.persistence import CURRENT_FOR
+from reprise.engine.refresher import Refresher
 from reprise.engine.runtime import use
 from reprise.errors import StoreError, StoreWarning
 from reprise.signing import Signer
@@ -424,6 +425,20 @@ def test_hits_of_the_fast_path_ask_the_store_twice_a_second_at_most(
     assert 10 / CURRENT_FOR - 2 <= len(asked) <= 10 / CURRENT_FOR
     assert runs == [1]
     assert one.cache_info().hits == 1000
+
+
+def test_who_is_served_first_does_not_share_the_interpreter_with_a_sweep(
+    processes, clock, monkeypatch
+):
+    begun = []
+    monkeypatch.setattr(Refresher, "submit", lambda _, job: begun.append(job))
+    one, other = processes(2)
+    one(1)
+    assert len(begun) == 1
+    other(1)
+    assert len(begun) == 1
+    other(2)  # which is not there
+    assert len(begun) == 2
 
 
 def test_a_clock_that_was_set_back_is_told_of_once(processes, place, fresh, runs, monkeypatch):

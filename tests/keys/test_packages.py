@@ -9,7 +9,7 @@ from importlib import metadata
 
 import pytest
 
-from reprise.keys import fingerprint
+from reprise.keys import fingerprint, foresee
 from reprise.keys.packages import (
     is_installed,
     is_installed_class,
@@ -75,6 +75,57 @@ def test_an_upgrade_makes_another_fingerprint_once_it_is_loaded(shelf):
     assert fingerprint(function()).digest != before.digest
 
 
+def nothing_is_looked_up(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("the metadata is read")
+
+    monkeypatch.setattr(metadata, "distribution", refuse)
+    monkeypatch.setattr(metadata, "packages_distributions", refuse)
+
+
+HELPED = """
+import shelf
+def h(): return shelf.g() + f()
+def f(): return h()
+"""
+
+
+@pytest.mark.parametrize("helped", [False, True], ids=["by itself", "by a helper"])
+def test_what_was_foreseen_is_not_looked_up_again(shelf, monkeypatch, tmp_path, helped):
+    import shelf as loaded
+
+    importlib.reload(loaded)  # another spec: no other test has asked for its version
+    names = {"__name__": "__main__"}
+    exec(compile(HELPED, str(tmp_path / "app.py"), "exec"), names)
+    f = names["f"] if helped else names["h"]
+    foresee(f)
+    nothing_is_looked_up(monkeypatch)
+    assert [p.note for p in fingerprint(f).parts if p.name == "package shelf"] == ["1.0"]
+
+
+def test_an_upgrade_after_it_was_foreseen_counts_once_it_is_loaded(shelf):
+    import shelf as loaded
+
+    foresee(function())
+    shelf.install("2.0")
+    importlib.reload(loaded)
+    assert [p.note for p in fingerprint(function()).parts if p.name == "package shelf"] == ["2.0"]
+
+
+def test_to_foresee_asks_no_distribution_what_it_holds(shelf, monkeypatch):
+    f, asked = function(), []
+    for one in shelf.folder.glob("shelf-*.dist-info/METADATA"):
+        one.write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+        one.parent.rename(shelf.folder / "other-1.0.dist-info")
+    importlib.invalidate_caches()
+    importlib.reload(sys.modules["shelf"])  # another spec: no other test has asked for its version
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: asked.append(1) or {})
+    foresee(f)
+    assert asked == []
+    version_of("shelf")
+    assert asked == [1]
+
+
 def test_the_code_of_an_installed_package_does_not_count(shelf):
     import shelf as loaded
 
@@ -101,6 +152,24 @@ def test_the_standard_library_counts_by_name_so_that_keys_outlive_python():
 
 def test_a_distribution_of_another_name_is_found():
     assert version_of("PIL").startswith("pillow ") or version_of("PIL")[0].isdigit()
+
+
+def test_distributions_are_asked_what_they_hold_once_until_something_is_installed(
+    shelf, monkeypatch
+):
+    asked, real = [], metadata.packages_distributions
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: asked.append(1) or real())
+    for one in shelf.folder.glob("shelf-*.dist-info/METADATA"):
+        one.write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+        one.parent.rename(shelf.folder / "other-1.0.dist-info")
+    own = shelf.folder.name.partition("-")[0]  # no other test has asked for these
+    version_of(f"{own}_of_nobody")
+    version_of(f"{own}_of_somebody")
+    assert len(asked) == 1
+    (shelf.folder / "other-1.0.dist-info" / "top_level.txt").write_text(f"{own}_by_now")
+    importlib.invalidate_caches()
+    assert version_of(f"{own}_by_now") == "other 1.0"
+    assert len(asked) == 2
 
 
 def test_beside_an_installed_package_the_users_own_code_is_the_users(shelf):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -115,10 +115,14 @@ def _may_have_metadata(folder: str) -> bool:
         return True
     except OSError:
         return False
-    return any(name.lower().endswith((".dist-info", ".egg-info", ".egg")) for name in names)
+    return any(name.lower().endswith(_METADATA) for name in names)
 
 
-_versions: dict[str, tuple[Any, str]] = {}
+_METADATA: Final = (".dist-info", ".egg-info", ".egg")
+
+
+_versions: dict[str, tuple[Any, str | None]] = {}
+"""By package: its spec, and its version, or nothing where it was looked for by its name only."""
 
 
 def version_of(package: str) -> str:
@@ -131,11 +135,17 @@ def version_of(package: str) -> str:
     True
     """
     # A reload gives the module another spec: the package may have been upgraded meanwhile.
-    spec = getattr(sys.modules.get(package), "__spec__", None)
+    spec = _spec(package)
     known = _versions.get(package)
-    if known is None or known[0] is not spec:
-        known = _versions[package] = (spec, _recorded(package))
-    return known[1]
+    if known is not None and known[0] is spec and known[1] is not None:
+        return known[1]
+    version = _recorded(package)
+    _versions[package] = (spec, version)
+    return version
+
+
+def _spec(package: str) -> Any:
+    return getattr(sys.modules.get(package), "__spec__", None)
 
 
 def look_up_versions(function: Callable[..., Any]) -> None:
@@ -164,11 +174,10 @@ def _code_and_globals(function: Any) -> tuple[CodeType | None, dict[str, Any]]:
 
 
 def _look_up(package: str) -> None:
-    if package in _versions or is_standard(package) or not is_installed(package):
-        return
-    stated = _stated(package)
-    if stated is not None:
-        _versions[package] = (getattr(sys.modules.get(package), "__spec__", None), stated)
+    spec, known = _spec(package), _versions.get(package)
+    asked = known is not None and known[0] is spec
+    if not asked and is_installed(package) and not is_standard(package):
+        _versions[package] = (spec, _stated(package))
 
 
 def stated_version(found: Distribution) -> str:
@@ -204,7 +213,32 @@ def _recorded(package: str) -> str:
     if stated is not None:
         return stated
     # The distribution has another name than the package: every one is asked what it holds.
-    names = metadata.packages_distributions().get(package, ())
+    names = _distributions(tuple(map(_metadata_in, sys.path))).get(package, ())
     if names:
         return " ".join(sorted(f"{name} {metadata.version(name)}" for name in set(names)))
     return str(getattr(sys.modules.get(package), "__version__", ""))
+
+
+@lru_cache(maxsize=1)
+def _distributions(_: object) -> Mapping[str, list[str]]:
+    """Distributions by what is imported from them: more than a millisecond for each there is.
+
+    Args:
+        _: What is installed, as :func:`_metadata_in` tells it of all folders: asked anew if that
+            is something else.
+    """
+    from importlib import metadata
+
+    return metadata.packages_distributions()
+
+
+def _metadata_in(folder: str) -> tuple[object, ...]:
+    """What tells whether anything was installed into a folder, or is just being installed."""
+    try:
+        with os.scandir(folder or os.curdir) as entries:
+            named = [one for one in entries if one.name.lower().endswith(_METADATA)]
+            return folder, *sorted((one.name, one.stat().st_mtime_ns) for one in named)
+    except NotADirectoryError:  # an archive
+        return folder, os.stat(folder).st_mtime_ns  # noqa: PTH116 - compared as text
+    except OSError:
+        return (folder,)
