@@ -74,13 +74,13 @@ import sys
 import blake3
 from reprise import cache_data
 
-def digest():
-    return blake3.blake3(b"").hexdigest()
-
 @cache_data(show_spinner=False, persist=sys.argv[1])
 def squares(x):
     print("runs")
     return {"squares": [x * x], "digest": digest()}
+
+def digest():
+    return blake3.blake3(b"").hexdigest()
 
 before = set(sys.modules)
 assert squares(3)["squares"] == [9]
