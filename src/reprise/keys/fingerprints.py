@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import Any
+from typing import Any, Final
 
 from reprise.errors import UserHashError
+from reprise.keys.code.memo import ByCode
 from reprise.keys.code.parts import LeftOut, Part
 from reprise.keys.code.root import Taken, of_callable, of_callable_alone
 from reprise.keys.code.source import read_ahead
@@ -85,9 +86,15 @@ def foresee(function: Callable[..., Any]) -> None:
     packages. What the function names may be defined below it, so nothing is decided.
     """
     code = getattr(function, "__code__", None)
-    if isinstance(code, CodeType) and not is_installed_file(code.co_filename):
+    if not isinstance(code, CodeType) or _foreseen.get(code):
+        return
+    _foreseen.set(code, True)  # a rerun of a script decorates its functions anew
+    if not is_installed_file(code.co_filename):
         read_ahead(code.co_filename)
         look_up_versions(function)
+
+
+_foreseen: Final[ByCode[bool]] = ByCode()
 
 
 def _told(function: Callable[..., Any], take: Callable[[], Taken]) -> Fingerprint:
