@@ -89,8 +89,8 @@ def _load_what_stores_need() -> None:
 def _prepare(function: Callable[..., Any], policy: Policy, runtime: runtimes.Runtime) -> None:
     """Do what the first hit of a function would wait for, where it cannot turn out another way.
 
-    Nothing is done once a process that only calls would do once a function: most may never be
-    called. The store's folder is not touched.
+    To parse its source and to follow what it names is left to that hit: that costs something for
+    each function, and most may never be called. The store's folder is not touched.
     """
     from reprise.keys import foresee
     from reprise.values.headers import DECODER
