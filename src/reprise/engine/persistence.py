@@ -205,7 +205,7 @@ class Persistence:
         if backing is None:
             return True
         self._outside.count_hits(entry)
-        self._outside.tend(self._decorated.runtime.refresher)
+        self._outside.tend_later(self._decorated.runtime.refresher)
         version: int | None = backing.version
         with self._spared("reading"):
             version = self._outside.store.version(backing.key)
