@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
-from frame_changes import CHANGES, LARGE, SMALL, add, build, set_categories, set_some
+from frame_changes import CHANGES, LARGE, SMALL, add, assert_same, build, set_categories, set_some
 
 from reprise import cache_data
 
@@ -41,9 +41,9 @@ def test_a_change_does_to_a_hit_what_it_does_to_a_fresh_frame(change, rows):
     for mine in (first, load(rows)):
         CHANGES[change](mine)
     CHANGES[change](fresh)
-    pd.testing.assert_frame_equal(first, fresh)
-    pd.testing.assert_frame_equal(mine, fresh)
-    pd.testing.assert_frame_equal(load(rows), build(rows))
+    assert_same(first, fresh)
+    assert_same(mine, fresh)
+    assert_same(load(rows), build(rows))
 
 
 @pytest.mark.filterwarnings(*IGNORED)
@@ -56,8 +56,8 @@ def test_a_change_to_a_column_is_not_seen_in_its_frame(column, rows):
     series.iloc[0] = series.iloc[1]
     slices.iloc[0, 0] = 99.0
     copies["a"] = 1.0
-    pd.testing.assert_frame_equal(mine, build(rows))
-    pd.testing.assert_frame_equal(load(rows), build(rows))
+    assert_same(mine, build(rows))
+    assert_same(load(rows), build(rows))
 
 
 @pytest.mark.parametrize("rows", [SMALL, LARGE])
@@ -76,7 +76,7 @@ def test_arrays_of_a_hit_cannot_be_made_writable_for_all(column, rows):
     except (TypeError, ValueError):
         # Loudly refused, which is as good.
         pass
-    pd.testing.assert_frame_equal(load(rows), build(rows))
+    assert_same(load(rows), build(rows))
 
 
 kept: list = []
@@ -140,10 +140,10 @@ def test_what_the_function_kept_hold_of_is_not_the_callers(name, rows):
 
     first = load(rows, holds)
     spoil(kept[0])
-    pd.testing.assert_frame_equal(first, build(rows))
-    pd.testing.assert_frame_equal(load(rows, holds), build(rows))
+    assert_same(first, build(rows))
+    assert_same(load(rows, holds), build(rows))
     first.iloc[0, 0] = -9.0
-    pd.testing.assert_frame_equal(load(rows, holds), build(rows))
+    assert_same(load(rows, holds), build(rows))
 
 
 def test_what_the_function_kept_stays_its_own_to_change():
@@ -181,11 +181,11 @@ def test_what_one_cached_function_passes_on_from_another_is_apart():
     expected.iloc[0, 2] = 50
     for _ in range(2):
         mine, theirs = outer(LARGE), changed(LARGE)
-        pd.testing.assert_frame_equal(theirs, expected)
+        assert_same(theirs, expected)
         mine.iloc[:, 0] = -1.0
         theirs.iloc[:, 1] = -1.0
-        pd.testing.assert_frame_equal(inner(LARGE), build(LARGE))
-        pd.testing.assert_frame_equal(outer(LARGE), build(LARGE))
+        assert_same(inner(LARGE), build(LARGE))
+        assert_same(outer(LARGE), build(LARGE))
 
 
 def test_frames_in_containers_can_be_changed():
@@ -200,9 +200,9 @@ def test_frames_in_containers_can_be_changed():
         for change in (add, set_some, set_categories):
             change(mine["one"])
             change(fresh)
-        pd.testing.assert_frame_equal(mine["one"], fresh)
-        pd.testing.assert_frame_equal(mine["rest"][0], build(rows))
-        pd.testing.assert_frame_equal(both(rows)["one"], build(rows))
+        assert_same(mine["one"], fresh)
+        assert_same(mine["rest"][0], build(rows))
+        assert_same(both(rows)["one"], build(rows))
 
 
 @pytest.mark.parametrize("end", ["clear", "evict", "replace"])
@@ -218,12 +218,12 @@ def test_results_outlive_their_entry(end):
     gc.collect()
     fresh = build(LARGE)
     add(mine), add(fresh)
-    pd.testing.assert_frame_equal(mine, fresh)
-    pd.testing.assert_frame_equal(other, build(LARGE))
+    assert_same(mine, fresh)
+    assert_same(other, build(LARGE))
     del other
     gc.collect()
     set_some(mine), set_some(fresh)
-    pd.testing.assert_frame_equal(mine, fresh)
+    assert_same(mine, fresh)
 
 
 @pytest.mark.parametrize("protocol", [4, 5])
@@ -234,8 +234,8 @@ def test_a_hit_that_was_pickled_or_copied_can_be_changed(protocol):
         for mine in (pickle.loads(pickle.dumps(load(rows), protocol)), copy.deepcopy(load(rows))):
             fresh = build(rows)
             add(mine), add(fresh), set_some(mine), set_some(fresh)
-            pd.testing.assert_frame_equal(mine, fresh)
-        pd.testing.assert_frame_equal(load(rows), build(rows))
+            assert_same(mine, fresh)
+        assert_same(load(rows), build(rows))
 
 
 def test_threads_change_what_they_got():
@@ -249,11 +249,11 @@ def test_threads_change_what_they_got():
         for _ in range(8):
             mine = load(LARGE)
             add(mine)
-            pd.testing.assert_frame_equal(mine, fresh)
+            assert_same(mine, fresh)
 
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(work, range(6)))
-    pd.testing.assert_frame_equal(load(LARGE), build(LARGE))
+    assert_same(load(LARGE), build(LARGE))
 
 
 def test_threads_that_return_one_frame_each_get_it_as_it_was():
@@ -270,6 +270,6 @@ def test_threads_that_return_one_frame_each_get_it_as_it_was():
         for mine in threads.map(load, range(4)):
             mine.iloc[0, 0] = 44.0
     for number in range(4):
-        pd.testing.assert_frame_equal(load(number), build(LARGE))
+        assert_same(load(number), build(LARGE))
     frame.iloc[0, 0] = 3.0
     assert (frame.iloc[0, 0], load(2).iloc[0, 0]) == (3.0, 0.0)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gc
 
-import pandas as pd
 import pytest
-from frame_changes import CHANGES, LARGE, SMALL, build
+from frame_changes import CHANGES, LARGE, SMALL, assert_same, build
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -33,7 +32,7 @@ class Frames(RuleBasedStateMachine):
     @rule(rows=st.sampled_from(sorted(FRESH)))
     def call(self, rows):
         mine = self.load(rows)
-        pd.testing.assert_frame_equal(mine, FRESH[rows])
+        assert_same(mine, FRESH[rows])
         self.pairs = [*self.pairs[-3:], (mine, build(rows))]
 
     @rule(change=st.sampled_from(sorted(CHANGES)), which=st.integers(0, 3))
@@ -66,7 +65,7 @@ class Frames(RuleBasedStateMachine):
     @rule()
     def check(self):
         for mine, fresh in self.pairs:
-            pd.testing.assert_frame_equal(mine, fresh)
+            assert_same(mine, fresh)
 
     def teardown(self):
         self.load.clear()
