@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import marshal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -180,7 +182,44 @@ def persisting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pers
 
 
 @pytest.fixture
-def attended(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
+def compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile a script once for all its runs, as a server does; an ``AppTest`` would for each.
+
+    What begins anew with a runtime of its own stands for another server, with code of its own.
+    """
+    from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+    from streamlit.testing.v1 import local_script_runner
+
+    class Compiled(ScriptCache):
+        def get_bytecode(self, script_path):
+            text = Path(script_path).read_bytes()
+            if (script_path, text) not in compiled:
+                compiled[script_path, text] = marshal.dumps(super().get_bytecode(script_path))
+            server = (current(), script_path, text)
+            if server not in served:
+                served[server] = marshal.loads(compiled[script_path, text])
+            return served[server]
+
+    compiled: dict[Any, bytes] = {}
+    served: dict[Any, CodeType] = {}
+    monkeypatch.setattr(local_script_runner, "ScriptCache", Compiled)
+
+
+@pytest.fixture
+def plain_tracebacks() -> Iterator[None]:
+    """Keep Streamlit from colouring the error of an app, which takes longer than to run it."""
+    from streamlit import config
+
+    before = config.get_option("logger.enableRich")
+    config.set_option("logger.enableRich", False)
+    yield
+    config.set_option("logger.enableRich", before)
+
+
+@pytest.fixture
+def attended(
+    monkeypatch: pytest.MonkeyPatch, compiled_once: None, plain_tracebacks: None
+) -> Callable[[Any], Any]:
     """Let an ``AppTest`` tell what it sent to the browser, and keep the files that it got."""
     from streamlit.runtime import Runtime
     from streamlit.testing.v1 import app_test, local_script_runner
