@@ -206,6 +206,16 @@ def compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def no_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a server from looking for components: it would read what is told of all packages."""
+    from streamlit import runtime
+
+    manager = getattr(runtime.runtime, "BidiComponentManager", None)
+    if manager is not None:  # the oldest releases have none
+        monkeypatch.setattr(manager, "discover_and_register_components", lambda *_, **__: None)
+
+
+@pytest.fixture
 def plain_tracebacks() -> Iterator[None]:
     """Keep Streamlit from colouring the error of an app, which takes longer than to run it."""
     from streamlit import config
@@ -218,7 +228,10 @@ def plain_tracebacks() -> Iterator[None]:
 
 @pytest.fixture
 def attended(
-    monkeypatch: pytest.MonkeyPatch, compiled_once: None, plain_tracebacks: None
+    monkeypatch: pytest.MonkeyPatch,
+    compiled_once: None,
+    no_components: None,
+    plain_tracebacks: None,
 ) -> Callable[[Any], Any]:
     """Let an ``AppTest`` tell what it sent to the browser, and keep the files that it got."""
     from streamlit.runtime import Runtime
@@ -240,9 +253,6 @@ def attended(
     # One for each test instead of one for each run: files that were handed in stay.
     uploads = local_script_runner.MemoryUploadedFileManager("/mock/upload")
     monkeypatch.setattr(local_script_runner, "MemoryUploadedFileManager", lambda *_: uploads)
-    components = getattr(app_test, "BidiComponentManager", None)
-    if components is not None:  # it reads the metadata of all packages, for each AppTest
-        monkeypatch.setattr(components, "discover_and_register_components", lambda *_, **__: None)
 
     def attended(opened: Any) -> Any:
         opened.uploads = uploads

@@ -96,7 +96,7 @@ class Server:
 
 
 @pytest.fixture
-def serve(tmp_path, monkeypatch, cached):
+def serve(tmp_path, monkeypatch, cached, no_components):
     """Serve a script, in which ``shared`` is what the test knows too, while a coroutine runs."""
     from streamlit import config as options
     from streamlit.runtime import Runtime, RuntimeConfig
