@@ -6,13 +6,15 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 export PYTHON
+# Tests are compiled with their asserts spelt out, and start many a Python: once is enough.
+export PYTHONDONTWRITEBYTECODE :=
 # Streamlit would otherwise ask for an e-mail address and report usage; pyright would look for a newer one.
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 PORT ?= 8501
 PYTEST ?=
-WORKERS ?= 2
+WORKERS ?= 3
 GROUPS := lint test libraries browser demo bench
 CODE := src tests bench examples
 AGAINST_UNCACHED := $(addprefix tests/hosts/streamlit/test_,\
@@ -63,9 +65,11 @@ format: .venv/.ready  ## put all code into the project's format
 # The whole suite comes last, so that its closing line is the last one.
 test: test-newest  ## check, then all tests (CI=true: a missing browser is an error)
 
-# Two at a time, file by file: what a module sets up is set up once.
+# File by file: what a module sets up is set up once. The slow files come first (tests/conftest.py), so
+# that none is left to one worker at the end; one worker more than two cores, for browsers and disks
+# keep a test waiting.
 test-newest: .venv/.ready chromium test-others
-	@$(newest)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST)
+	@$(newest)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(PYTEST)
 
 # Side by side, for each keeps one core busy; each says all that it has to say at its end.
 test-others: .venv-oldest/.ready .venv-middle/.ready check

@@ -34,13 +34,18 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Refuse names that change with the process; skip what free-threading does otherwise."""
+    """Refuse names that change with the process; skip what free-threading does otherwise.
+
+    Files with slow tests come first: begun last, one would keep the others waiting for its end.
+    """
     addressed = [item.nodeid for item in items if ADDRESS.search(item.nodeid)]
     if addressed:
         raise pytest.UsageError(
             f"{addressed[0]} has the address of an object in its name: each worker would know it by"
             " another. Give its cases ids=."
         )
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if not sysconfig.get_config_var("Py_GIL_DISABLED"):
         return
     for item in items:

@@ -287,6 +287,7 @@ def test_a_forked_child_shares_the_store(place, in_child, runs, clock):
     assert runs == [1, 1], "what the child computed is there, and what it cleared is not"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("processes", "threads", "seconds"),
     [

@@ -277,6 +277,7 @@ def of_small_size(patch):
     patch.setattr(ensemble, "HistGradientBoostingClassifier", small)
 
 
+@pytest.mark.slow
 def test_the_flights_app_is_as_if_nothing_were_cached(open_file, few_flights, monkeypatch):
     pytest.importorskip("sklearn")
     monkeypatch.syspath_prepend(few_flights)

@@ -246,6 +246,7 @@ def without_widgets(app):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
 @pytest.mark.filterwarnings("ignore::reprise.errors.StoreWarning")
 @settings(

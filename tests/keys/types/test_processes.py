@@ -97,6 +97,7 @@ def known():
     return {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_two_processes_agree(library, known, in_new_process):
     if not known:

@@ -157,6 +157,7 @@ def test_a_kill_at_any_step_leaves_all_as_it_was_or_all_done(tmp_path, change):
     assert outcomes == {True, False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kills", [200, pytest.param(1000, marks=[pytest.mark.soak, pytest.mark.timeout(600)])]
 )
