@@ -63,7 +63,7 @@ format: .venv/.ready  ## put all code into the project's format
 	@$(newest)/ruff check --fix $(call present,$(CODE))
 
 # The whole suite comes last, so that its closing line is the last one.
-test: test-newest  ## check, then all tests (CI=true: a missing browser is an error)
+test: test-newest  ## check and all tests (CI=true: a missing browser is an error)
 
 # File by file: what a module sets up is set up once. The slow files come first (tests/conftest.py), so
 # that none is left to one worker at the end; one worker more than two cores, for browsers and disks
@@ -71,10 +71,11 @@ test: test-newest  ## check, then all tests (CI=true: a missing browser is an er
 test-newest: .venv/.ready chromium test-others
 	@$(newest)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(PYTEST)
 
-# Side by side, for each keeps one core busy; each says all that it has to say at its end.
-test-others: .venv-oldest/.ready .venv-middle/.ready check
+# Side by side, for each keeps one core busy; each says all that it has to say at its end. The longest
+# comes first, and the other two follow one another meanwhile.
+test-others: .venv/.ready .venv-oldest/.ready .venv-middle/.ready
 	@$(MAKE) --no-print-directory --jobs=2 $(call known,output-sync,--output-sync=target) \
-		test-oldest test-middle
+		test-oldest check test-middle
 
 test-oldest: .venv-oldest/.ready
 	@echo "With the oldest Streamlit:"
