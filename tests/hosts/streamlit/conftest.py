@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -216,6 +216,15 @@ def no_components(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a status not wait for the browser to draw it."""
+    from streamlit.elements.lib import mutable_status_container
+
+    waiting = SimpleNamespace(sleep=lambda seconds: None)
+    monkeypatch.setattr(mutable_status_container, "time", waiting)
+
+
+@pytest.fixture
 def plain_tracebacks() -> Iterator[None]:
     """Keep Streamlit from colouring the error of an app, which takes longer than to run it."""
     from streamlit import config
@@ -229,6 +238,7 @@ def plain_tracebacks() -> Iterator[None]:
 @pytest.fixture
 def attended(
     monkeypatch: pytest.MonkeyPatch,
+    at_once: None,
     compiled_once: None,
     no_components: None,
     plain_tracebacks: None,

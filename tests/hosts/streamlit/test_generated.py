@@ -7,7 +7,6 @@ caller goes on to write there. One is left in the session's state.
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from differential import Session, differ, through
@@ -197,21 +196,12 @@ STEPS = st.lists(
 )
 
 
-@pytest.fixture
-def at_once(monkeypatch):
-    """Let a status not wait for the browser to draw it."""
-    from streamlit.elements.lib import mutable_status_container
-
-    waiting = SimpleNamespace(sleep=lambda seconds: None)
-    monkeypatch.setattr(mutable_status_container, "time", waiting)
-
-
 @pytest.mark.filterwarnings("ignore::reprise.errors.HostWarning")
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(APPS, STEPS)
-def test_a_generated_app_is_as_if_nothing_were_cached(open_app, engine, at_once, bodies, steps):
+def test_a_generated_app_is_as_if_nothing_were_cached(open_app, engine, bodies, steps):
     expected = differ(open_app, written(bodies), [act(step) for step in steps], engine, rounds=2)
     failed = "".join(expected[0].page.exceptions)
     assert "Syntax" not in failed
@@ -254,7 +244,7 @@ def without_widgets(app):
 )
 @given(APPS, STEPS, st.booleans())
 def test_a_generated_app_is_the_same_after_each_restart(
-    open_app, persisting, at_once, bodies, steps, widgets
+    open_app, persisting, bodies, steps, widgets
 ):
     app = written(bodies)
     if not widgets:
