@@ -65,9 +65,9 @@ format: .venv/.ready  ## put all code into the project's format
 # The whole suite comes last, so that its closing line is the last one.
 test: test-newest  ## check and all tests (CI=true: a missing browser is an error)
 
-# File by file: what a module sets up is set up once. The slow files come first (tests/conftest.py), so
-# that none is left to one worker at the end; one worker more than two cores, for browsers and disks
-# keep a test waiting.
+# File by file: what a module sets up is set up once. Browsers first, by one worker, and the other slow
+# files (tests/conftest.py): none is left to the end. One worker more than two cores, for browsers and
+# disks keep a test waiting.
 test-newest: .venv/.ready chromium test-others
 	@$(newest)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(PYTEST)
 

@@ -28,6 +28,7 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+BROWSER = "tests/browser/"
 ADDRESS = re.compile("0x[0-9a-f]{2,}")
 
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
@@ -52,6 +53,21 @@ def pytest_collection_modifyitems(items) -> None:
         marker = item.get_closest_marker("with_gil")
         if marker is not None:
             item.add_marker(pytest.mark.skip(reason=f"free-threaded: {marker.args[0]}"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a file to one worker, as ``--dist=loadfile`` does, and all those with browsers too.
+
+    Two browsers at a time keep one another waiting, where other tests could have the processor.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
