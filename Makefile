@@ -6,8 +6,6 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 export PYTHON
-# Tests are compiled with their asserts spelt out, and start many a Python: once is enough.
-export PYTHONDONTWRITEBYTECODE :=
 # Streamlit would otherwise ask for an e-mail address and report usage; pyright would look for a newer one.
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
