@@ -10,7 +10,8 @@ from datetime import date
 import pytest
 
 from reprise.hosting import Call
-from reprise.hosts.carrying import Carrier, NotCarriedError, Same
+from reprise.hosts.carried import Same
+from reprise.hosts.carrying import Carrier, NotCarriedError
 from reprise.keys import digest
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from reprise.hosting import Call
 
@@ -71,6 +72,9 @@ def find(
 def follow(path: Path, call: Call) -> object:
     """What stands at the end of ``path`` in this call.
 
+    A path that :func:`find` would not give leads nowhere: it may have come from outside of the
+    process, and must reach no more than the function itself names.
+
     Raises:
         LookupError: nothing does.
     """
@@ -90,15 +94,21 @@ def _step(step: Step, value: Any, call: Call) -> Any:
         case "function":
             return call.function
         case "item":
-            return value[step.name]
+            return value[step.name] if issubclass(type(value), list | tuple | dict) else _nothing()
         case "global":
-            return value.__globals__[step.name]
+            named = step.name in _all_names(value.__code__)
+            return value.__globals__[step.name] if named else _nothing()
         case "cell":
             return value.__closure__[value.__code__.co_freevars.index(step.name)].cell_contents
         case "slot":
             return _slot(value, step.name)
         case _:
-            return _attributes(value)[step.name]
+            closed = issubclass(type(value), type | ModuleType)
+            return _nothing() if closed else _attributes(value)[step.name]
+
+
+def _nothing() -> NoReturn:
+    raise LookupError("no path leads there")
 
 
 def _inside(value: Any) -> Iterator[tuple[Step, object]]:
@@ -161,6 +171,11 @@ def _reached(function: FunctionType) -> Iterator[tuple[Step, object]]:
             yield Step("cell", name), cell.cell_contents
         except ValueError:  # not assigned yet
             continue
+
+
+@lru_cache(maxsize=1000)
+def _all_names(code: CodeType) -> frozenset[str]:
+    return frozenset(_names(code))
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -13,7 +13,7 @@ from types import NoneType
 from typing import Any, Final, Literal
 
 from reprise.hosting import NotWrittenError
-from reprise.hosts.carrying import Carried, Copied, Filled, Found, Keyed, Same
+from reprise.hosts.carried import Carried, Copied, Filled, Found, Keyed, Same
 from reprise.hosts.containers import Path, Step
 
 VALUE: Final = "value"

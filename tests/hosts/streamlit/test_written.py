@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from replay_apps import APPS
 
 from reprise.hosting import NotWrittenError, Written
-from reprise.hosts.carrying import Carried, Filled, Found, Keyed, Same
+from reprise.hosts.carried import Carried, Filled, Found, Keyed, Same
 from reprise.hosts.containers import Step
 from reprise.hosts.streamlit import recording as recordings
 from reprise.hosts.streamlit.places import Ambient, At, Held, Outside

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reprise.hosting import Call
-from reprise.hosts.carrying import Carried, Carrier
+from reprise.hosts.carried import Carried
+from reprise.hosts.carrying import Carrier
 from reprise.hosts.streamlit import internals, widgets
 from reprise.hosts.streamlit.internals import Generator
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from reprise.errors import RepriseError
 from reprise.hosting import Call, Input
-from reprise.hosts.carrying import Carried, Carrier, NotCarriedError, not_carried
+from reprise.hosts.carried import Carried
+from reprise.hosts.carrying import Carrier, NotCarriedError, not_carried
 from reprise.hosts.streamlit import internals
 from reprise.hosts.streamlit.inputs import Placed, Widget, answer_of, place, widget
 from reprise.hosts.streamlit.internals import Generator

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
 from reprise.hosting import Call, Input, Replayed, Unparted
-from reprise.hosts.carrying import Carried
+from reprise.hosts.carried import Carried
 from reprise.hosts.streamlit import internals, messages, widgets
 from reprise.hosts.streamlit.inputs import Widget
 from reprise.hosts.streamlit.internals import Generator

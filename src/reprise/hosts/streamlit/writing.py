@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from reprise.hosting import NotWrittenError
-from reprise.hosts.carrying import Bound
+from reprise.hosts.carried import Bound
 from reprise.hosts.streamlit import kinds, names
 from reprise.hosts.streamlit.inputs import Placed, Widget
 from reprise.hosts.streamlit.places import Ambient, At, Held, Root

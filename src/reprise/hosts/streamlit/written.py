@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from reprise.hosting import NotWrittenError, Recording, Written
-from reprise.hosts.carrying import Carried, Filled, Keyed
+from reprise.hosts.carried import Carried, Filled, Keyed
 from reprise.hosts.streamlit.places import Outside
 from reprise.hosts.streamlit.ready import Ready
 from reprise.hosts.streamlit.recording import (
