@@ -30,6 +30,16 @@ class UnreadableError(Exception):
     """Bytes that no recording was written as."""
 
 
+def expect(condition: object, what: str) -> None:
+    """Refuse what is never written.
+
+    Raises:
+        UnreadableError: the condition does not hold.
+    """
+    if not condition:
+        raise UnreadableError(what)
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How objects of one type are written as a node, and read back.
@@ -85,7 +95,7 @@ class Pen:
         if role == VALUE and kind in _ATOMS and _stands_for_itself(value):
             return value
         form = self.forms.by_kind.get((role, kind))
-        if form is None and role != VALUE:
+        if form is None and (role != VALUE or kind in self.forms.names):
             raise NotWrittenError(self.forms.names.get(kind, f"a {kind.__qualname__}"))
         if form is None:
             return ["data", self.encode(value)]

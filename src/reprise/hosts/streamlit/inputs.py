@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from reprise.hosting import Call
 from reprise.hosts.carried import Carried
 from reprise.hosts.carrying import Carrier
 from reprise.hosts.streamlit import internals, widgets
+from reprise.hosts.streamlit.converters import Converter, converter
 from reprise.hosts.streamlit.internals import Generator
 
 
@@ -61,15 +62,20 @@ class Widget:
         metadata: What Streamlit knows of it, without callbacks: those belong to a call.
         user_key: The key that the user gave to it.
         callbacks: Fields of the metadata that are made anew for each call.
+        converter: What makes its value of what the browser sends, which is made anew, too; where it
+            is of no kind that is known, the metadata has it.
         answer: Digest of its value, and of what else Streamlit said when it was registered.
         name: What it is called in messages.
+        uploaded: Whether a file was handed in by it.
     """
 
     metadata: Any
     user_key: str | None
     callbacks: tuple[tuple[str, Carried], ...]
+    converter: Converter | None = None
     answer: bytes = b""
     name: str = "a widget"
+    uploaded: bool = False
 
     @property
     def question(self) -> Hashable:
@@ -78,22 +84,35 @@ class Widget:
 
     def register(self, call: Call) -> Any:
         """Register it for ``call``; gives Streamlit's answer."""
+        return widgets.register(self.fresh(call), self.user_key)
+
+    def fresh(self, call: Call) -> Any:
+        """What Streamlit is to know of it in ``call``.
+
+        Raises:
+            LookupError: something that it holds is not there.
+        """
         fragment_id = widgets.fragment_id()
-        fresh = dataclasses.replace(self.metadata, fragment_id=fragment_id, **self.made(call))
-        return widgets.register(fresh, self.user_key)
+        return dataclasses.replace(self.metadata, fragment_id=fragment_id, **self.made(call))
 
     def made(self, call: Call) -> dict[str, Any]:
-        """Its callbacks, and what they are given, for ``call``.
+        """Its callbacks, what they are given, and its converter's methods, for ``call``.
 
         Raises:
             LookupError: something that they hold is not there.
         """
-        return {name: carried.make(call) for name, carried in self.callbacks}
+        made = {name: carried.make(call) for name, carried in self.callbacks}
+        if not callable(made.get(_CALLBACK, len)):
+            raise LookupError("what stands there cannot be called")  # noqa: TRY004 - as any other
+        if self.converter is not None:
+            made.update(self.converter.make(call, self.user_key))
+        return made
 
     def read(self, call: Call) -> bytes:
         """Register it, and digest its value."""
         try:
-            return answer_of(call, self.metadata, self.register(call))
+            fresh = self.fresh(call)
+            return answer_of(call, fresh, widgets.register(fresh, self.user_key))
         except Exception as error:
             # The function itself will meet the same, and is the one to raise it.
             raise LookupError("its value cannot be read") from error
@@ -101,13 +120,16 @@ class Widget:
     def look(self, call: Call) -> bytes:
         """Digest the value that it has."""
         try:
-            value, changed = widgets.look(self.metadata, self.user_key)
+            value, changed = widgets.look(self.fresh(call), self.user_key)
             return _digest(call, self.metadata.id, value, changed, None)
         except Exception as error:
             raise LookupError("its value cannot be read") from error
 
 
-_CALLBACKS = ("callback", "callbacks", "callback_args", "callback_kwargs")
+_CALLBACK: Final = "callback"
+CALLBACKS: Final = (_CALLBACK, "callbacks", "callback_args", "callback_kwargs")
+"""Fields of a widget's metadata that belong to a call."""
+_CONVERTING: Final = ("serializer", "deserializer")
 
 
 def widget(metadata: Any, user_key: str | None, carrier: Carrier) -> Widget:
@@ -116,11 +138,13 @@ def widget(metadata: Any, user_key: str | None, carrier: Carrier) -> Widget:
     Raises:
         NotCarriedError: its callback, or an argument of that, belongs to this call alone.
     """
-    held = {name: getattr(metadata, name, None) for name in _CALLBACKS}
+    held = {name: getattr(metadata, name, None) for name in CALLBACKS}
     held = {name: value for name, value in held.items() if value is not None}
     callbacks = tuple((name, carrier.carry(value)) for name, value in held.items())
-    bare = dataclasses.replace(metadata, fragment_id=None, **dict.fromkeys(held))
-    return Widget(bare, user_key, callbacks)
+    made = converter(metadata, carrier)
+    converting = () if made is None else _CONVERTING
+    bare = dataclasses.replace(metadata, fragment_id=None, **dict.fromkeys((*held, *converting)))
+    return Widget(bare, user_key, callbacks, made)
 
 
 def answer_of(call: Call, metadata: Any, answer: Any) -> bytes:
@@ -136,6 +160,15 @@ def answer_of(call: Call, metadata: Any, answer: Any) -> bytes:
 def _digest(call: Call, widget_id: str, value: Any, changed: bool, came: Any) -> bytes:
     read = (comparable(value), bool(changed), comparable(came))
     return call.digest(("widget", widget_id), read)
+
+
+def holds_upload(value: Any) -> bool:
+    """Whether a widget's value is, or has inside, a file that a user handed in."""
+    if widgets.is_upload(value):
+        return True
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return isinstance(value, list | tuple) and any(map(holds_upload, value))
 
 
 def comparable(value: Any) -> Any:

@@ -13,7 +13,16 @@ from typing import Any
 
 from reprise.hosts.streamlit import internals
 from reprise.hosts.streamlit.internals import Generator
-from reprise.hosts.streamlit.names import BLOCK_MESSAGE, ELEMENT, GENERATOR, MESSAGE, RECORDS
+from reprise.hosts.streamlit.names import (
+    BLOCK_MESSAGE,
+    CONVERTERS,
+    ELEMENT,
+    GENERATOR,
+    MESSAGE,
+    RECORDS,
+    WIDGET_FACTS,
+    WIDGET_STATE,
+)
 
 
 @functools.cache
@@ -30,6 +39,23 @@ def messages() -> dict[str, Any]:
 def records() -> dict[str, Any]:
     """The classes of plain records that elements are made with."""
     return {one.name: one.find() for one in RECORDS if one.present}
+
+
+@functools.cache
+def converters() -> dict[str, Any]:
+    """The classes of what makes a widget's value of what the browser sends."""
+    return {one.name: one.find() for one in CONVERTERS if one.present}
+
+
+def widget_facts() -> Any:
+    """The class of what Streamlit knows of a widget."""
+    return WIDGET_FACTS.find()
+
+
+@functools.cache
+def value_types() -> frozenset[str]:
+    """What a widget's value may be sent as."""
+    return frozenset(WIDGET_STATE.find().DESCRIPTOR.fields_by_name)
 
 
 def containers() -> dict[str, Any]:

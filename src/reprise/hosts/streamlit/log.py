@@ -13,7 +13,15 @@ from reprise.hosting import Call, Input
 from reprise.hosts.carried import Carried
 from reprise.hosts.carrying import Carrier, NotCarriedError, not_carried
 from reprise.hosts.streamlit import internals
-from reprise.hosts.streamlit.inputs import Placed, Widget, answer_of, place, widget
+from reprise.hosts.streamlit.converters import carried_entry
+from reprise.hosts.streamlit.inputs import (
+    Placed,
+    Widget,
+    answer_of,
+    holds_upload,
+    place,
+    widget,
+)
 from reprise.hosts.streamlit.internals import Generator
 from reprise.hosts.streamlit.reads import Read
 from reprise.hosts.streamlit.recording import Event, Registered, StateWritten
@@ -82,6 +90,7 @@ class SessionLog:
         try:
             found = widget(metadata, user_key, self._carrier)
             told = answer_of(self._call, metadata, answer)
+            found = dataclasses.replace(found, answer=told, uploaded=holds_upload(answer.value))
         except NotCarriedError as error:
             self._obstruct(f"a widget whose callback holds {error}")
             return None
@@ -89,9 +98,13 @@ class SessionLog:
             self._obstruct("a widget whose value has no encoding")
             return None
         if user_key is not None and self._is_own("session_state", user_key):
-            return Registered(found)
-        self._inputs.setdefault(found.question, dataclasses.replace(found, answer=told))
+            return Registered(dataclasses.replace(found, answer=b""))
+        self._inputs.setdefault(found.question, found)
         return None
+
+    def left_behind(self, entries: Mapping[str, Any]) -> Carried:
+        """How to make what elements left behind for ``AppTest`` for a later call."""
+        return carried_entry(dict(entries), self._carrier)
 
     def settled(self, user_key: str | None) -> None:
         """What the state has under that key follows from what was read before."""

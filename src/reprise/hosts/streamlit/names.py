@@ -185,8 +185,46 @@ RECORDS: Final = (
         until=(1, 55),
         replay=False,
     ),
+    Private(".elements.widgets.time_widgets", "_DateInputValues", _WRITE, replay=False),
 )
-"""Plain records that elements are made with, besides messages."""
+"""Plain records that elements and widgets are made with, besides messages."""
+WIDGET_FACTS: Final = Private(".runtime.state.common", "WidgetMetadata", _WRITE, replay=False)
+WIDGET_STATE: Final = Private(".proto.WidgetStates_pb2", "WidgetState", _WRITE, replay=False)
+
+_CONVERTERS: Final = (
+    (".elements", None, None, """
+        arrow.DataframeSelectionSerde deck_gl_json_chart.PydeckSelectionSerde
+        plotly_chart.PlotlyChartSelectionSerde vega_charts.VegaLiteStateSerde
+    """),
+    (".elements.widgets", None, None, """
+        audio_input.AudioInputSerde button.ButtonSerde camera_input.CameraInputSerde
+        chat.ChatInputSerde checkbox.CheckboxSerde color_picker.ColorPickerSerde
+        data_editor.DataEditorSerde file_uploader.FileUploaderSerde multiselect.MultiSelectSerde
+        number_input.NumberInputSerde radio.RadioSerde select_slider.SelectSliderSerde
+        selectbox.SelectboxSerde slider.SliderSerde text_widgets.TextInputSerde
+        text_widgets.TextAreaSerde time_widgets.DateInputSerde time_widgets.TimeInputSerde
+    """),
+    (".elements.widgets", None, (1, 40), """
+        button_group.SingleSelectSerde button_group.SingleOrMultiSelectSerde
+    """),
+    (".elements.widgets", (1, 55), None, """
+        button_group._SingleSelectButtonGroupSerde button_group._MultiSelectButtonGroupSerde
+        feedback.FeedbackSerde time_widgets.DateTimeInputSerde
+    """),
+    (".elements", (1, 55), None, """
+        layouts._ExpanderSerde layouts._PopoverSerde layouts._TabsSerde
+    """),
+    (".elements", (1, 67), None, """
+        lib.column_config_utils.ButtonClickSerde
+        widgets.menu_button.MenuButtonSerde widgets.pagination.PaginationSerde
+    """),
+)  # fmt: skip
+CONVERTERS: Final = tuple(
+    Private(f"{package}.{where}", name, _WRITE, since, until, replay=False)
+    for package, since, until, names in _CONVERTERS
+    for where, _, name in (one.rpartition(".") for one in names.split())
+)
+"""The classes of what makes a widget's value of what the browser sends, and the other way."""
 
 _CATCH: Final = "have its errors caught as Streamlit's own"
 _CACHE_ERRORS: Final = ".runtime.caching.cache_errors"
@@ -218,7 +256,7 @@ PRIVATE: Final = (
     *(DEFERRED, LAZY_FRAME, SHUTDOWN, DISCONNECT, CLOSE, CLEAR),
     *(private for _, _, private in PROXIES),
     *READ,
-    *(GENERATOR, BLOCK_MESSAGE, MESSAGE, *RECORDS),
+    *(GENERATOR, BLOCK_MESSAGE, MESSAGE, WIDGET_FACTS, WIDGET_STATE, *RECORDS, *CONVERTERS),
     *COPIED,
 )
 """The table: first what is wrapped (``hooks``), then what is read or called."""

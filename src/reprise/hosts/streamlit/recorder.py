@@ -332,7 +332,7 @@ class LiveRecorder:
             return None
         surroundings = [self._alive[each.number] for each in self._outside]
         left_behind = widgets.testing_entries(self._kinds)
-        tested = [Tested(left_behind)] if left_behind else []
+        tested = [Tested(self._log.left_behind(left_behind))] if left_behind else []
         happened = [*self._events, *self._remembered(), *tested]
         noted, outside = collapsed(happened, self._outside, self, self._kept)
         events = ready(noted, self._kept)

@@ -266,16 +266,21 @@ class StateReset:
 class Tested:
     """What elements leave behind for Streamlit's ``AppTest``."""
 
-    entries: Mapping[str, Any]
+    entries: Carried
+    """By the identities of the elements."""
 
     @property
     def size(self) -> int:
         """Nothing outside of tests."""
         return 0
 
-    def play(self, replay: Replay) -> None:  # noqa: ARG002 - state belongs to a session
+    def check(self, call: Call) -> None:
+        """See whether they can be made for ``call``; raises :class:`LookupError` if not."""
+        self.entries.make(call)
+
+    def play(self, replay: Replay) -> None:
         """Leave it behind in this run."""
-        widgets.put_testing_entries(self.entries)
+        widgets.put_testing_entries(self.entries.make(replay.call))
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +367,7 @@ class StreamlitRecording:
             for outside in self.outside:
                 numbered[outside.number] = outside.resolve(call)
             for event in self.events:
-                if isinstance(event, Registered | StateWritten):
+                if isinstance(event, Registered | StateWritten | Tested):
                     event.check(call)
         except LookupError:
             return None

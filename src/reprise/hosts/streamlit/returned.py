@@ -17,14 +17,16 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 from reprise.hosting import Call
+from reprise.hosts.carried import Carried, Filled, Keyed
 from reprise.hosts.containers import find
+from reprise.hosts.inner import Inner
 from reprise.hosts.streamlit import internals
 from reprise.hosts.streamlit.internals import Generator
 
@@ -100,6 +102,17 @@ class Numbered:
     def make(self, call: Call) -> Generator:  # noqa: ARG002 - the replay knows for which call
         """This run's."""
         return container(self.number)
+
+
+def numbers_of(parts: Iterable[Carried]) -> Iterator[int]:
+    """The numbers of containers that values are made of."""
+    for part in parts:
+        if isinstance(part, Numbered):
+            yield part.number
+        elif isinstance(part, Filled | Keyed):
+            yield from numbers_of(part.parts)
+        elif isinstance(part, Inner):
+            yield from numbers_of((*part.cells, part.defaults, part.kwdefaults))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from reprise.hosts.streamlit import internals, names
@@ -101,6 +101,24 @@ def incoming(metadata: Any, answer: Any) -> Any:
         came = getattr(answer, name, None)
         if came is not None and came != metadata.serializer(answer.value):
             return came
+    return None
+
+
+def chosen(user_key: str | None, options: Sequence[Any], several: bool) -> Any:
+    """What of ``options`` this session has under a widget's key; ``None`` if it has none of them.
+
+    Args:
+        user_key: The key that the user gave to it.
+        options: What can be chosen.
+        several: Whether a list of several can be chosen.
+    """
+    if user_key is None:
+        return None
+    with contextlib.suppress(Exception):  # of any type: the user's objects are compared
+        value = internals.running().session_state[user_key]
+        if several:
+            return [one for one in value if one in options] or None
+        return value if value in options else None
     return None
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from reprise.hosting import NotWrittenError
-from reprise.hosts.carried import Bound
 from reprise.hosts.streamlit import kinds, names
 from reprise.hosts.streamlit.inputs import Placed, Widget
 from reprise.hosts.streamlit.places import Ambient, At, Held, Root
@@ -28,6 +27,7 @@ from reprise.hosts.streamlit.recording import (
     Tested,
 )
 from reprise.hosts.streamlit.returned import Numbered
+from reprise.hosts.streamlit.written_widgets import FORMS, INPUT, NAMES, forms_of_converters
 from reprise.hosts.writing import (
     CARRIED,
     PLAIN,
@@ -36,14 +36,13 @@ from reprise.hosts.writing import (
     Forms,
     Pen,
     Reader,
-    UnreadableError,
     WrittenPath,
     by_fields,
+    expect,
 )
 
 EVENT: Final = "event"
 PLACE: Final = "place"
-INPUT: Final = "input"
 
 _METHODS: Final = frozenset({"_enqueue", "_block"})
 """Of generators, what shows something."""
@@ -54,16 +53,6 @@ _WRITES: Final = frozenset(
 )
 """What writes to a session."""
 _SOURCES: Final = frozenset(source for source, _, _ in names.PROXIES)
-
-
-def expect(condition: object, what: str) -> None:
-    """Refuse what is never written.
-
-    Raises:
-        UnreadableError: the condition does not hold.
-    """
-    if not condition:
-        raise UnreadableError(what)
 
 
 # -- what elements and containers are made with
@@ -155,6 +144,12 @@ def _read_state(reader: Reader, source: str, method: str, args: Any, kwargs: Any
     return StateWritten(source, method, args, kwargs)
 
 
+def _read_registered(reader: Reader, node: Any) -> Registered:
+    widget = reader.read(INPUT, node)
+    expect(type(widget) is Widget, "something else that is read, where only a widget may be")
+    return Registered(widget)
+
+
 _Shown = tuple[str, int, list[Any], dict[str, Any], int]
 _Ready = tuple[str, int, list[Any], dict[str, Any], int, bytes]
 
@@ -223,9 +218,17 @@ _EVENTS: Final = (
         EVENT,
         "tested",
         Tested,
-        tuple[dict[str, Any]],
-        lambda one, pen: (pen.named(one.entries),),
-        lambda reader, entries: Tested(reader.named(entries)),
+        tuple[Any],
+        lambda one, pen: (pen.node(CARRIED, one.entries),),
+        lambda reader, entries: Tested(reader.read(CARRIED, entries)),
+    ),
+    Form(
+        EVENT,
+        "registered",
+        Registered,
+        tuple[Any],
+        lambda one, pen: (pen.node(INPUT, one.widget),),
+        _read_registered,
     ),
 )
 
@@ -281,17 +284,12 @@ _OTHERS: Final = (
     by_fields(CARRIED, "numbered", Numbered, tuple[int]),
 )
 
-_NAMES: Final[dict[type, str]] = {
-    Widget: "a widget",
-    Registered: "a widget",
-    Bound: "a function",
-}
-
 
 @functools.cache
 def forms() -> Forms:
     """All forms, those for the classes of this release of Streamlit's included."""
     of_streamlits = [
+        *forms_of_converters(),
         *(
             Form(VALUE, "message", kind, tuple[str, bytes], _write_message, _read_message)
             for kind in kinds.messages().values()
@@ -309,4 +307,4 @@ def forms() -> Forms:
             lambda _, name: kinds.containers()[name],
         ),
     ]
-    return Forms((*PLAIN, *_EVENTS, *_OTHERS, *of_streamlits), _NAMES)
+    return Forms((*PLAIN, *_EVENTS, *_OTHERS, *FORMS, *of_streamlits), NAMES)

@@ -1,17 +1,16 @@
 """Recordings of Streamlit's as bytes, and such bytes as recordings.
 
 They mean the same in the same release of Streamlit only. What they hold is its own messages, plain
-data, and where things stand. A widget holds functions of the run that registered it, and a returned
-container is found by its number in the value: with these, a recording is not written down.
+data, and where things stand, functions of a widget's included. A returned container is found by its
+number in the value: with one, a recording is not written down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 from reprise.hosting import NotWrittenError, Recording, Written
-from reprise.hosts.carried import Carried, Filled, Keyed
 from reprise.hosts.streamlit.places import Outside
 from reprise.hosts.streamlit.ready import Ready
 from reprise.hosts.streamlit.recording import (
@@ -25,11 +24,12 @@ from reprise.hosts.streamlit.recording import (
     StatusChanged,
     StreamlitRecording,
 )
-from reprise.hosts.streamlit.returned import Numbered
-from reprise.hosts.streamlit.writing import EVENT, INPUT, PLACE, expect, forms
-from reprise.hosts.writing import Pen, Reader
+from reprise.hosts.streamlit.returned import numbers_of
+from reprise.hosts.streamlit.writing import EVENT, PLACE, forms
+from reprise.hosts.streamlit.written_widgets import INPUT
+from reprise.hosts.writing import Pen, Reader, expect
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """To be counted up whenever recordings are written, or replayed, in another way."""
 
 _MOST_NUMBERS: Final = 1_000_000
@@ -153,13 +153,5 @@ def _numbers_in(event: Event) -> tuple[list[int | None], list[int]]:
         case Same():
             return [event.as_number], [event.number]
         case StateWritten():
-            return list(_numbers_of((event.args, event.kwargs))), []
+            return list(numbers_of((event.args, event.kwargs))), []
     return [], []
-
-
-def _numbers_of(parts: Iterable[Carried]) -> Iterable[int]:
-    for part in parts:
-        if isinstance(part, Numbered):
-            yield part.number
-        elif isinstance(part, Filled | Keyed):
-            yield from _numbers_of(part.parts)
