@@ -186,6 +186,7 @@ RECORDS: Final = (
         replay=False,
     ),
     Private(".elements.widgets.time_widgets", "_DateInputValues", _WRITE, replay=False),
+    Private(".elements.widgets.chat", "ChatInputValue", _WRITE, since=(1, 55), replay=False),
 )
 """Plain records that elements and widgets are made with, besides messages."""
 WIDGET_FACTS: Final = Private(".runtime.state.common", "WidgetMetadata", _WRITE, replay=False)

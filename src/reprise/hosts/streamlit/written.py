@@ -73,6 +73,8 @@ def write_down(recording: Recording, encode: Callable[[Any], bytes]) -> Written:
 def _content(recording: StreamlitRecording, pen: Pen) -> bytes:
     import msgspec
 
+    # First, for what cannot be written is told by what is met first, and a widget has a name.
+    read = [pen.node(INPUT, one) for one in recording.inputs]
     whole = (
         recording.realm,
         [pen.node(EVENT, event) for event in recording.events],
@@ -82,7 +84,7 @@ def _content(recording: StreamlitRecording, pen: Pen) -> bytes:
         ],
         recording.numbers,
         recording.identity,
-        [pen.node(INPUT, one) for one in recording.inputs],
+        read,
         recording.refreshable,
     )
     return msgspec.msgpack.encode(whole)
