@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import types
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reprise.hosting import Call
-from reprise.hosts.containers import MAX_LOOKED_AT, find, follow
+from reprise.hosts.containers import MAX_LOOKED_AT, Step, find, follow
 
 
 class Target:
@@ -214,3 +215,31 @@ def test_every_path_leads_to_what_it_was_found_for(tree):
     found = find(call, is_target, is_target)
     assert all(is_target(follow(path, call)) for path in found)
     assert len(found) == len(set(found)) == repr(tree).count("Target object")
+
+
+SECRET = ["not named by anything"]
+
+
+def names_a_module(n):
+    return os.sep, n
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        (Step("function"), Step("global", "SECRET")),
+        (Step("function"), Step("global", "os"), Step("attribute", "system")),
+        (Step("argument", "kind"), Step("attribute", "__init__")),
+        (Step("argument", "text"), Step("item", 0)),
+        (Step("argument", "sly"), Step("item", "anything")),
+    ],
+)
+def test_a_path_that_is_never_found_leads_nowhere(path):
+    class Sly:
+        def __getitem__(self, name):
+            raise AssertionError("it was asked")
+
+    arguments = {"kind": Sly, "text": "text", "sly": Sly()}
+    assert follow(path[:1], Call(names_a_module, arguments)) is not None
+    with pytest.raises(LookupError):
+        follow(path, Call(names_a_module, arguments))

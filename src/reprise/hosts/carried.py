@@ -73,7 +73,11 @@ class Filled:
 
     def make(self, call: Call) -> Any:
         """One made of the parts for ``call``."""
-        return self.build([part.make(call) for part in self.parts])
+        parts = [part.make(call) for part in self.parts]
+        try:
+            return self.build(parts)
+        except TypeError as error:  # what stands there now cannot be in a set, say
+            raise LookupError("nothing can be made of what is there") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def one_of_all(name="a", number=1.5) -> StreamlitRecording:
             StateReset(name, [number, {name: 2**70}]),
             StatusChanged(0, {"label": name}),
             MediaAdded({"path_or_data": name.encode(), "mimetype": "image/png"}, "/media/x"),
-            recordings.Tested({}),
+            recordings.Tested(Keyed((), ())),
         ),
         (Outside(0, (Ambient(), At(path), Held(path)), one_element=True),),
         1,
@@ -213,7 +213,7 @@ class Own:
         StateWritten("session_state", "__setitem__", Same(Own), Same(None)),
         StateWritten("session_state", "__setitem__", Filled(sorted, ()), Same(None)),
         IdClaimed("a", type("Text", (str,), {})("a")),
-        recordings.Tested({"a": object()}),
+        recordings.Tested(Same(object())),
     ],
 )
 def test_what_only_this_process_has_is_not_written(event):

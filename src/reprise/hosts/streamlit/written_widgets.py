@@ -70,7 +70,7 @@ def _names_of(kind: Any, names: Iterable[str]) -> None:
 
 def _read_carried(reader: Reader, node: Any) -> Carried:
     part: Carried = reader.read(CARRIED, node)
-    expect(not any(numbers_of([part])), "a container, which no widget holds")
+    expect(not list(numbers_of([part])), "a container, which no widget holds")
     return part
 
 
