@@ -90,6 +90,15 @@ def test_other_code_is_not_taken_for_it(other):
         recipe.make(call(defined(other)))
 
 
+def test_another_name_is_other_code():
+    one = defined("def f(n): return lambda x: g(x.real)", g=str)
+    recipe = carried(one, one(1))
+    assert recipe.make(call(one))(2) == "2"
+    for text in ("lambda x: h(x.real)", "lambda x: g(x.imag)", "lambda x: g(x.real or 1)"):
+        with pytest.raises(LookupError):
+            recipe.make(call(defined(f"def f(n): return {text}", g=str, h=repr)))
+
+
 def test_of_two_that_do_the_same_either_is_the_other():
     on_one_line = "def f():\n  return [lambda x: x, lambda x: x, lambda x: -x]"
     on_three = "def f():\n  return [lambda x: x,\n lambda x: x,\n lambda x: -x]"

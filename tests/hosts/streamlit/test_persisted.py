@@ -146,9 +146,8 @@ def test_what_was_written_to_the_session_is_written_by_a_fresh_server(open_app, 
 
 
 KEPT_IN_MEMORY = {
-    "a widget": 'return st.checkbox("tick")',
     "a container that is returned": 'st.text("x"); return st.container()',
-    "a function": "st.session_state.held = lambda: n",
+    "a function": "import functools; st.session_state.held = functools.partial(repr, n)",
 }
 
 

@@ -281,6 +281,8 @@ def test_what_cannot_be_written_stays_in_memory_and_is_told_once(
         differ(handed_in(open_app), app, [*steps, again], persisting)
     assert persisting.runs == {"pick": len(steps)}
     [told] = [one for one in recwarn if issubclass(one.category, StoreWarning)]
+    if "format_func" in what and version() < (1, 46):  # these keep none, but for tests
+        what = "a builtins.builtin_function_or_method that a widget leaves behind for AppTest"
     assert f"Results of pick that come with {what} cannot be kept" in str(told.message)
     assert "only in memory" in str(told.message)
     assert len(list(persisting.store.entries())) == len(steps) - 1
@@ -300,27 +302,28 @@ def test_no_byte_of_what_a_user_handed_in_comes_to_the_store(open_app, persistin
     assert persisting.runs == {"pick": 0}
 
 
-def test_a_callback_that_is_not_there_any_more_is_a_miss(open_app, persisting):
+@pytest.mark.parametrize("now", ["", "changed = 7"])
+def test_a_callback_that_is_not_there_any_more_is_a_miss(open_app, persisting, now):
     """The function's own code has not changed, so that its results are still found."""
     app = """
 import streamlit as st
-{before}
+{now}
 @cached(widgets=True, fingerprint="own")
 def pick():
-    return st.slider("a", 0, 10, on_change=changed) if "changed" in globals() else "none"
+    if callable(globals().get("changed")):
+        return st.slider("a", 0, 10, on_change=changed)
+    return "none"
 
 st.text(pick())
 """
-    with_it = app.format(before="changed = lambda: None")
-    differ(open_app, with_it, [again], persisting)
-    persisting.renew()
-    differ(open_app, with_it, [again], persisting)
-    assert persisting.runs == {"pick": 0}
-    for before in ("", "changed = 7"):
+    before = app.format(now="changed = lambda: None")
+    for _ in range(2):
+        differ(open_app, before, [again], persisting)
+        ran = persisting.runs
         persisting.renew()
-        [after] = through(Session(open_app(app.format(before=before), persisting)), [])
-        assert persisting.runs == {"pick": 1}
-    assert len(after.page.exceptions) == (version() > (1, 60))
+    assert ran == {"pick": 0}
+    differ(open_app, app.format(now=now), [again], persisting)
+    assert persisting.runs == {"pick": 1}
 
 
 WITHIN = """

@@ -150,29 +150,39 @@ def test_what_no_widget_was_written_as_is_none(open_app, cached, change):
 
 
 REACHING = {
-    "what the function does not name": [["function"], ["global", "shutil"]],
-    "what is inside of a module": [["function"], ["global", "st"], ["attribute", "stop"]],
+    "what the function does not name": [["function", None], ["global", "shutil"]],
+    "what is inside of a module": [["function", None], ["global", "st"], ["attribute", "system"]],
     "a method of a class": [["argument", "n"], ["attribute", "bit_length"]],
+}
+CALLED = {
+    "what cannot be called": [["argument", "n"]],
     "nothing": [],
 }
+MADE = [(CALLBACKS, "callback"), (CONVERTER, FUNCTIONS, "format_func")]
 
 
-@pytest.mark.parametrize("path", REACHING.values(), ids=REACHING)
-@pytest.mark.parametrize("where", [(CALLBACKS, "callback"), (CONVERTER, FUNCTIONS, "format_func")])
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        *((path, where) for path in REACHING.values() for where in MADE),
+        *((path, MADE[0]) for path in CALLED.values()),
+    ],
+)
 def test_a_path_to_what_the_function_does_not_name_leads_nowhere(open_app, cached, path, where):
     [recording] = recorded(open_app, cached, HOLDING)
     content = write_down(dataclasses.replace(recording, events=()), pack_data).content
-    steps = [[kind, *name, *([None] if not name else [])] for kind, *name in path]
-    found = forged(content, at(*where, ["found", [steps]]))
-    assert found is not None
-    [widget, _] = [one for one in found.inputs if isinstance(one, Widget)]
-    called = {"__name__": "__main__", "shutil": copy, "st": os}
-    exec("def pick(n):\n    st.slider('a')", called)
+    called = {"__name__": "__main__", "shutil": copy, "st": os, "changed": len}
+    text = "def pick(n):\n    st.slider(changed); lambda one: one * n"
+    exec(compile(text, "script", "exec", dont_inherit=True), called)
     call = Call(called["pick"], {"n": 1})
-    for act in (widget.made, widget.read, widget.look):
-        if path or act is not widget.made:
-            with pytest.raises(LookupError):
-                act(call)
+
+    def made(steps):
+        found = forged(content, at(*where, ["found", [steps]]))
+        return next(one for one in found.inputs if isinstance(one, Widget)).made(call)
+
+    assert made([["function", None], ["global", "changed"]])
+    with pytest.raises(LookupError):
+        made(path)
 
 
 def test_only_functions_without_effects_are_known_by_name():

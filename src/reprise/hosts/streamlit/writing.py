@@ -144,6 +144,13 @@ def _read_state(reader: Reader, source: str, method: str, args: Any, kwargs: Any
     return StateWritten(source, method, args, kwargs)
 
 
+def _write_tested(tested: Tested, pen: Pen) -> Sequence[Any]:
+    try:
+        return (pen.node(CARRIED, tested.entries),)
+    except NotWrittenError as error:
+        raise NotWrittenError(f"{error} that a widget leaves behind for AppTest") from error
+
+
 def _read_registered(reader: Reader, node: Any) -> Registered:
     widget = reader.read(INPUT, node)
     expect(type(widget) is Widget, "something else that is read, where only a widget may be")
@@ -219,7 +226,7 @@ _EVENTS: Final = (
         "tested",
         Tested,
         tuple[Any],
-        lambda one, pen: (pen.node(CARRIED, one.entries),),
+        _write_tested,
         lambda reader, entries: Tested(reader.read(CARRIED, entries)),
     ),
     Form(
