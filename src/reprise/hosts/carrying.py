@@ -92,6 +92,9 @@ class Carrier:
         kind = type(value)
         if kind is tuple:
             return self._filled(tuple, value, depth)
+        code = inner_code(value, self._call) if kind is FunctionType else None
+        if code is not None:  # wherever it stands, too: a later call does not run, and has put none
+            return Inner(code, *self._held(value, depth))
         paths = find(self._call, lambda other: other is value, self._closed)
         if paths:
             return Found(paths)
@@ -127,17 +130,18 @@ class Carrier:
         own_globals = value.__globals__ is not globals_of(self._call)
         if own_globals and "<locals>" not in value.__qualname__:
             return Same(value)  # of a module that is imported: it is there for good
+        return Bound(value, *self._held(value, depth), own_globals)
+
+    def _held(
+        self, value: FunctionType, depth: int
+    ) -> tuple[tuple[Carried, ...], Carried, Carried]:
+        """What it has in its cells, and for defaults."""
         try:
             cells = [cell.cell_contents for cell in value.__closure__ or ()]
         except ValueError as error:
             raise NotCarriedError("a variable that has no value yet") from error
-        held = tuple(self.carry(cell, depth) for cell in cells)
-        defaults = self.carry(value.__defaults__, depth)
-        kwdefaults = self.carry(value.__kwdefaults__, depth)
-        code = inner_code(value, self._call)
-        if code is not None:
-            return Inner(code, held, defaults, kwdefaults)
-        return Bound(value, held, defaults, kwdefaults, own_globals)
+        defaults = self.carry(value.__defaults__, depth), self.carry(value.__kwdefaults__, depth)
+        return tuple(self.carry(cell, depth) for cell in cells), *defaults
 
     def _copied(self, value: Any) -> Carried:
         what = _named(value)
