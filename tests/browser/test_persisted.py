@@ -52,3 +52,51 @@ def test_another_server_shows_the_same_page_and_the_function_does_not_run(
     assert by_train["came by"] == "train"
     assert (again, again_by_train) == (one, by_train)
     assert calls.read_text(encoding="utf-8").splitlines() == ["report 2026"] * 2
+
+
+def answers(user) -> list[str]:
+    """What the app with widgets inside answers while they are used one after the other."""
+
+    def told(button) -> str:
+        with user.run():
+            button()
+        return f"{user.text('answer:')} / {user.text('clicks:')}"
+
+    page = user.page
+    seen = [f"{user.text('answer:')} / {user.text('clicks:')}"]
+    seen.append(told(page.get_by_text("more", exact=True).click))
+    seen.append(told(lambda: page.get_by_role("slider").press("ArrowRight")))
+    seen.append(told(page.get_by_role("button", name="count").click))
+    page.get_by_label("name").fill("Ada")
+    seen.append(told(page.get_by_role("button", name="send").click))
+    return seen
+
+
+def test_widgets_inside_work_on_another_server_and_the_function_does_not_run(
+    serving, new_user, tmp_path
+):
+    calls = tmp_path / "calls.txt"
+    directory = shutil.copytree(APPS, tmp_path / "apps")
+    options = {
+        "CALLS": str(calls),
+        "REPRISE_STORE": f"disk://{tmp_path / 'store'}",
+        "REPRISE_SECRET": "a secret of the tests alone",
+    }
+    seen, ran = [], []
+    for _ in range(2):
+        with serving(directory / "widgets.py", **options) as server:
+            user = new_user()
+            user.visit(server.url)
+            seen.append(answers(user))
+            assert user.leave() == []
+        ran.append(calls.read_text(encoding="utf-8").splitlines())
+    one, again = seen
+    assert one == again
+    assert [text.split() for text in one] == [
+        ["hello", "0", "/", "0"],
+        ["hello", "3", "/", "0"],
+        ["hello", "4", "/", "0"],
+        ["hello", "4", "/", "2"],
+        ["hello", "Ada", "4", "/", "2"],
+    ]
+    assert ran[0] == ran[1]
