@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import types
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reprise.hosting import Call
-from reprise.hosts.containers import MAX_LOOKED_AT, Step, find, follow
+from reprise.hosts.containers import MAX_LOOKED_AT, Step, find, find_member, follow
 
 
 class Target:
@@ -229,6 +230,8 @@ def names_a_module(n):
     [
         (Step("function"), Step("global", "SECRET")),
         (Step("function"), Step("global", "os"), Step("attribute", "system")),
+        (Step("function"), Step("global", "os"), Step("member", "system")),
+        (Step("argument", "kind"), Step("member", "sep")),
         (Step("argument", "kind"), Step("attribute", "__init__")),
         (Step("argument", "text"), Step("item", 0)),
         (Step("argument", "sly"), Step("item", "anything")),
@@ -243,3 +246,20 @@ def test_a_path_that_is_never_found_leads_nowhere(path):
     assert follow(path[:1], Call(names_a_module, arguments)) is not None
     with pytest.raises(LookupError):
         follow(path, Call(names_a_module, arguments))
+
+
+def names_members(n):
+    return json.decoder.py_scanstring, n
+
+
+def test_what_a_module_has_is_found_where_the_code_names_both():
+    call = Call(names_members, {})
+    path = find_member(call, json.decoder.py_scanstring)
+    steps = [(step.kind, step.name) for step in path]
+    assert steps[1:] == [("global", "json"), ("member", "decoder"), ("member", "py_scanstring")]
+    assert follow(path, call) is json.decoder.py_scanstring
+    assert find_member(call, json.dumps) is None
+    for other in (names_a_module, len):
+        assert find_member(Call(other, {}), json.decoder.py_scanstring) is None
+        with pytest.raises(LookupError):
+            follow(path, Call(other, {}))

@@ -27,7 +27,7 @@ class Step:
 
     Args:
         kind: ``argument`` and ``function`` begin a path; ``item``, ``attribute``, ``slot``,
-            ``global`` and ``cell`` lead on.
+            ``global`` and ``cell`` lead on, and ``member`` into a module.
         name: Which one.
     """
 
@@ -69,6 +69,32 @@ def find(
     return tuple(found)
 
 
+def find_member(call: Call, wanted: object) -> Path | None:
+    """The path to what a module has, where the function's own code says ``module.name``.
+
+    Not all that a module has is looked at: only what has a name that stands in that code.
+    """
+    function = call.function
+    if type(function) is not FunctionType:
+        return None
+    names = sorted(_all_names(function.__code__))
+    there = function.__globals__
+    queue: deque[tuple[Path, object]] = deque(
+        ((_FUNCTION, Step("global", name)), there[name]) for name in names if name in there
+    )
+    seen: set[int] = set()
+    while queue:
+        path, value = queue.popleft()
+        if type(value) is ModuleType and id(value) not in seen:
+            seen.add(id(value))
+            inside = [(name, vars(value)[name]) for name in names if name in vars(value)]
+            for name, inner in inside:
+                if inner is wanted:
+                    return (*path, Step("member", name))
+            queue.extend(((*path, Step("member", name)), inner) for name, inner in inside)
+    return None
+
+
 def follow(path: Path, call: Call) -> object:
     """What stands at the end of ``path`` in this call.
 
@@ -100,6 +126,9 @@ def _step(step: Step, value: Any, call: Call) -> Any:
             return value.__globals__[step.name] if named else _nothing()
         case "cell":
             return value.__closure__[value.__code__.co_freevars.index(step.name)].cell_contents
+        case "member":
+            named = type(value) is ModuleType and step.name in _all_names(call.function.__code__)
+            return vars(value)[step.name] if named else _nothing()
         case "slot":
             return _slot(value, step.name)
         case _:

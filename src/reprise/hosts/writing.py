@@ -175,9 +175,9 @@ def _stands_for_itself(value: Any) -> bool:
 
 def _kind_of_step(
     kind: str,
-) -> Literal["argument", "function", "item", "attribute", "slot", "global", "cell"]:
+) -> Literal["argument", "function", "item", "attribute", "slot", "global", "cell", "member"]:
     match kind:
-        case "argument" | "function" | "item" | "attribute" | "slot" | "global" | "cell":
+        case "argument" | "function" | "item" | "attribute" | "slot" | "global" | "cell" | "member":
             return kind
     raise UnreadableError(f"{kind!r} is no step")
 

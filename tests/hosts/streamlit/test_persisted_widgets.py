@@ -165,9 +165,11 @@ FORMATS = {
     "with a default": "lambda one, more='!': one + more",
     "of texts": "str.upper",
     "repr": "repr",
+    "of a module": "html.escape",
     "an argument": "_given",
 }
 FORMATTED = """
+import html
 import streamlit as st
 
 LABELS = {{"a": "first", "b": "second"}}
@@ -195,6 +197,7 @@ PICKED = {
 def test_formats_are_found_again_in_the_code_of_the_fresh_server(open_app, persisting, name, kind):
     app = FORMATTED.format(format=FORMATS[name], kind=kind)
     labels = {"a name": "second", "a lambda": "second", "repr": "'b'", "with a default": "b!"}
+    labels["of a module"] = "b"
     label = labels.get(name, "b 1" if "reaches" in name else "B")
     texts = {"string_value": label, "string_array_value": [label]}
     for _ in range(2):
@@ -246,7 +249,7 @@ KEPT_IN_MEMORY = {
     "a checkbox with the key 'k' that has a function that the cached function neither defines nor "
     "names in its callback": 'st.checkbox("a", key="k", on_change=made(1))',
     "a slider that has a function that the cached function neither defines nor names in its "
-    "callback": 'st.slider("a", on_change=textwrap.dedent)',
+    "callback": 'st.slider("a", on_change=vars(textwrap)["dedent"])',
     "a file_uploader by which a user handed a file in": 'st.file_uploader("a")',
 }
 TOLD = """
