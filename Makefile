@@ -16,7 +16,7 @@ WORKERS ?= 3
 GROUPS := lint test libraries browser demo bench
 CODE := src tests bench examples
 AGAINST_UNCACHED := $(addprefix tests/hosts/streamlit/test_,\
-	examples.py generated.py replay.py widgets.py widgets_in_apps.py)
+	examples.py generated.py persisted_widgets.py replay.py widgets.py widgets_in_apps.py)
 
 newest := .venv/bin
 middle := .venv-middle/bin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from typing import Any, Final
@@ -67,7 +68,9 @@ def _read_message(_: Reader, name: str, content: bytes) -> Any:
 
 
 def _write_record(record: Any, pen: Pen) -> Sequence[Any]:
-    return type(record).__qualname__, pen.named(vars(record))
+    # As its class stores them: some hide fields from who asks for them.
+    held = {one.name: vars(record)[one.name] for one in dataclasses.fields(record) if one.init}
+    return type(record).__qualname__, pen.named(held)
 
 
 def _read_record(reader: Reader, name: str, held: dict[str, Any]) -> Any:
