@@ -10,7 +10,9 @@ import subprocess
 import sys
 
 import pytest
+import streamlit as st
 from differential import Session, again, differ, put, through
+from test_persisted import change, columns
 from test_widgets import CASES, HELPERS, IN_FORM, KEYED, SET, handed_in, steps_of
 from test_widgets_in_apps import (
     CALLBACKS,
@@ -143,6 +145,36 @@ def test_a_session_of_a_fresh_server_sees_its_own_values_only(open_app, persisti
     assert two.app.text[0].value == "got 7"
     assert two.app.session_state["n"] == 7
     assert persisting.runs == {"pick": 0}
+
+
+def test_widgets_of_another_release_are_a_miss_and_no_damage(open_app, persisting, monkeypatch):
+    steps = [tick(0), slide(1, 5)]
+    differ(open_app, CONDITIONAL, steps, persisting)
+    persisting.renew()
+    with monkeypatch.context() as patch:
+        patch.setattr(st, "__version__", f"{st.__version__}.1")
+        differ(open_app, CONDITIONAL, steps, persisting)
+        assert persisting.runs == {"pick": 3}
+        persisting.renew()
+        differ(open_app, CONDITIONAL, steps, persisting)
+        assert persisting.runs == {"pick": 0}
+    assert not list((persisting.folder / "aside").glob("*"))
+
+
+@pytest.mark.parametrize("column", ["header", "inline"])
+def test_damaged_widgets_are_told_of_and_computed_again(open_app, persisting, column):
+    app = CONDITIONAL.replace('st.slider("number", 0, 10, 3, key="n")', "7")
+    differ(open_app, app, [], persisting)
+    [(content,)] = columns(persisting.folder, column)
+    for offset in range(0, len(content), len(content) // 8):
+        changed = bytearray(content)
+        changed[offset] ^= 1
+        change(persisting.folder, f"{column} = ?", bytes(changed))
+        persisting.renew()
+        with pytest.warns(StoreWarning, match="cannot be used"):
+            differ(open_app, app, [again], persisting)
+        assert persisting.runs == {"pick": 1}, offset
+        [(content,)] = columns(persisting.folder, column)
 
 
 @pytest.mark.parametrize("names", ["AA", "AB"])

@@ -100,7 +100,8 @@ def _read_inner_converter(reader: Reader, name: str, held: dict[str, Any]) -> An
 
 def _write_widget(one: Widget, pen: Pen) -> Sequence[Any]:
     key = one.user_key
-    named = one.name if key is None or "key" in one.name else f"{one.name} with the key {key!r}"
+    told = key is None or "with the key" in one.name
+    named = one.name if told else f"{one.name} with the key {key!r}"
     if one.uploaded:
         raise NotWrittenError(f"{named} by which a user handed a file in")
     if one.converter is None:
@@ -120,9 +121,11 @@ def _write_widget(one: Widget, pen: Pen) -> Sequence[Any]:
 
 def _read_widget(reader: Reader, *fields: Any) -> Widget:
     facts, key, callbacks, made, answer, name = fields
-    expect(set(callbacks) <= set(CALLBACKS), "no field for callbacks")
+    metadata = _metadata(reader.named(facts))
+    there = {field for field in CALLBACKS if hasattr(metadata, field)}
+    expect(callbacks.keys() <= there, "no field for callbacks")
     return Widget(
-        _metadata(reader.named(facts)),
+        metadata,
         key,
         tuple((field, _read_carried(reader, node)) for field, node in callbacks.items()),
         reader.read(CONVERTER, made),
