@@ -11,9 +11,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from types import CellType, CodeType, FunctionType
 from typing import Any
+
+from blake3 import blake3
 
 from reprise.hosting import Call
 from reprise.hosts.carried import Carried, globals_of
@@ -62,7 +63,7 @@ def inner_code(function: FunctionType, call: Call) -> bytes | None:
 
 def digest_of(code: CodeType) -> bytes:
     """A digest of what code does: neither of the lines nor of the file that it stands on."""
-    return blake2b(repr(_parts(code)).encode(), digest_size=32).digest()
+    return blake3(repr(_parts(code)).encode()).digest()
 
 
 @functools.lru_cache(maxsize=1000)
