@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from disk_helpers import UNBOUNDED, envelope, key, objection, part_files
 
 from reprise.contracts import Removal
+from reprise.stores.disk import locks
 from reprise.testing.stores import RemovalLog
 
 LARGE = 100_000
@@ -128,6 +130,34 @@ def test_locks_that_nobody_used_for_long_are_removed(store, folder):
     sweep_all(store)
     assert [name for name in names if paths[name].exists()] == ["held", "new"]
     assert paths["new"].stat().st_mtime > 1.6e9
+
+
+def test_a_sweep_does_not_touch_locks_that_were_used_lately(store, folder, monkeypatch):
+    """Who asks for one at that moment would be told that another process computes."""
+    store.lock(key("a")).try_acquire()
+    taken = []
+    real = locks.take
+    monkeypatch.setattr(locks, "take", lambda *args: taken.append(args) or real(*args))
+    sweep_all(store)
+    assert taken == []
+    (path,) = (folder / "locks" / "keys").glob("*/*")
+    os.utime(path, (1e9, 1e9))
+    sweep_all(store)
+    assert len(taken) == 1
+
+
+def test_a_lock_that_another_process_removes_meanwhile_is_no_trouble(store, folder, monkeypatch):
+    store.lock(key("a")).try_acquire()
+    (path,) = (folder / "locks" / "keys").glob("*/*")
+    os.utime(path, (1e9, 1e9))
+
+    def removed(name, flags):
+        path.unlink()
+        return os.open(name, flags)
+
+    monkeypatch.setattr(locks, "os", SimpleNamespace(open=removed, O_RDWR=os.O_RDWR))
+    sweep_all(store)
+    assert not path.exists()
 
 
 def test_room_that_became_free_is_given_back(store, folder):

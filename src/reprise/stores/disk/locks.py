@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -73,13 +74,18 @@ class ComputeLocks:
             OSError: the folder cannot be used.
         """
         for path in self._layout.lock_files(shelf):
-            # Alone with it: who opened it meanwhile finds that it has no name any more.
-            descriptor = os.open(path, os.O_RDWR)
-            try:
-                if take(descriptor) is Got.YES and _is_idle(descriptor):
-                    path.unlink()
-            finally:
-                os.close(descriptor)
+            with contextlib.suppress(FileNotFoundError):  # another process sweeps as well
+                if not _is_in_use(path):
+                    self._remove_idle(path)
+
+    def _remove_idle(self, path: Path) -> None:
+        # Alone with it: who opened it meanwhile finds that it has no name any more.
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            if take(descriptor) is Got.YES and _is_idle(descriptor):
+                path.unlink()
+        finally:
+            os.close(descriptor)
 
     def _tell(self) -> None:
         if not self._told:
@@ -175,6 +181,14 @@ class LibraryLock:
         lock, self._lock = self._lock, None
         if lock is not None:
             lock.release()
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether it was used lately, as far as our clock is the file system's.
+
+    To look closer takes the lock, and who wants it at that moment would take us for a holder.
+    """
+    return abs(time.time() - path.stat().st_mtime) < _IDLE_SECONDS
 
 
 def _is_idle(descriptor: int) -> bool:
