@@ -183,6 +183,29 @@ def test_beside_an_installed_package_the_users_own_code_is_the_users(shelf):
         del sys.modules["own"]
 
 
+@pytest.mark.parametrize("installed", [False, True], ids=["developed", "installed by an old pip"])
+def test_a_package_that_is_developed_in_its_folder_is_the_users(tmp_path, monkeypatch, installed):
+    """``pip install --editable``, and any build, leave metadata beside the sources."""
+    package, info = tmp_path / "shelf", tmp_path / "shelf.egg-info"
+    package.mkdir()
+    info.mkdir()
+    (package / "__init__.py").write_text("def g():\n    return 1\n")
+    (info / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: shelf\nVersion: 1.0\n")
+    (info / "SOURCES.txt").write_text("shelf/__init__.py\nshelf.egg-info/PKG-INFO\n")
+    if installed:
+        (info / "installed-files.txt").write_text("../shelf/__init__.py\nPKG-INFO\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    f = function()
+    try:
+        before = fingerprint(f)
+        (package / "__init__.py").write_text("def g():\n    return 200\n")
+        importlib.reload(sys.modules["shelf"])
+        assert is_installed("shelf") is installed
+        assert (fingerprint(f).digest == before.digest) is installed
+    finally:
+        del sys.modules["shelf"]
+
+
 def test_a_class_made_at_runtime_is_the_users_whatever_its_module_says():
     assert not is_installed_class(type("C", (), {"__module__": "types"}))
     assert is_installed_class(dict)

@@ -100,11 +100,23 @@ def _installed_into(folder: str) -> frozenset[str]:
 
     found = set()
     for distribution in metadata.distributions(path=[folder]):
+        if _is_developed(distribution):
+            continue
         found.add(str(distribution.metadata["Name"]).replace("-", "_"))
         found.update(
             str(file).partition("/")[0].removesuffix(".py") for file in distribution.files or ()
         )
     return frozenset(found)
+
+
+def _is_developed(distribution: Distribution) -> bool:
+    """Whether metadata stands beside sources that are edited: what setuptools leaves there.
+
+    It is made by ``pip install --editable`` and by every build, and goes on saying the same version
+    while the code changes. Where such metadata came with an installation, that left a list.
+    """
+    lists = ("RECORD", "installed-files.txt", "METADATA")
+    return not any(distribution.read_text(name) is not None for name in lists)
 
 
 def _may_have_metadata(folder: str) -> bool:
