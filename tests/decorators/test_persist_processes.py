@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from reprise import cache_data
+from reprise.signing import Signer
+from reprise.stores.disk.looking import view
 
 WORKER = Path(__file__).with_name("persist_worker.py")
 HEAD = """
@@ -285,6 +287,27 @@ def test_a_forked_child_shares_the_store(place, in_child, runs, clock):
     assert load(2)[0] == 2
     assert load(1)[0] == 1
     assert runs == [1, 1], "what the child computed is there, and what it cleared is not"
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+def test_a_forked_child_counts_no_hits_of_its_parent(run, folder):
+    script = """
+@reprise.cache_data
+def load(x):
+    return x
+
+load(1)
+for _ in range(100):
+    load(1)
+if os.fork() == 0:
+    load(1)
+else:
+    os.wait()
+"""
+    run(script)
+    with view(folder, Signer(b"the secret of these tests")) as found:
+        assert list(found.hits().values()) == [101]
 
 
 @pytest.mark.slow

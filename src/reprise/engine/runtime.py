@@ -201,6 +201,12 @@ class Runtime:
         """Start over in a forked child."""
         for group in self.groups:
             group.after_fork()
+        # Which of the two is told of the fork first is open, and another thread may have been
+        # inside of the store.
+        self.store.after_fork()
+        for _, entry in self.store.entries():
+            if entry.backing is not None:  # the parent will tell of its hits so far
+                entry.backing.counted = entry.hits
 
     def close(self) -> None:
         """Release everything; at the end of the process."""
