@@ -289,6 +289,26 @@ def test_a_forked_child_shares_the_store(place, in_child, runs, clock):
     assert runs == [1, 1], "what the child computed is there, and what it cleared is not"
 
 
+def test_processes_started_for_a_script_have_the_results_of_that_script(run):
+    """To them it is ``__mp_main__``, as every script is."""
+    script = """
+import multiprocessing
+
+@reprise.cache_data
+def load():
+    with open(os.path.join(os.path.dirname(sys.argv[1]), "data.txt")) as file:
+        return file.read()
+
+if __name__ == "__main__":
+    note(os.path.join(os.path.dirname(sys.argv[1]), "data.txt"), sys.argv[2])
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.apply(load))
+"""
+    for name in ("one", "other"):
+        file = Path(name) / "app.py"
+        assert run(script, str(file), str(file), name) == [name]
+
+
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
 def test_a_forked_child_counts_no_hits_of_its_parent(run, folder):

@@ -22,6 +22,9 @@ CALL_SIZE: Final = 16
 
 _EVERYWHERE: Final = bytes(16)
 
+_SCRIPTS: Final = ("__main__", "__mp_main__")
+"""What a script is called, and what by the processes that ``multiprocessing`` starts for it."""
+
 
 def stored_group(module: str, qualified: str, file: str, closure: bytes) -> str:
     """The name of a function outside of the process, for people too: ``package.module:load``.
@@ -38,7 +41,7 @@ def stored_group(module: str, qualified: str, file: str, closure: bytes) -> str:
     'package.module:load'
     """
     # A cell of a notebook has another name in each process.
-    if module == "__main__" and Path(file).is_file():
+    if module in _SCRIPTS and Path(file).is_file():
         module = str(Path(file).resolve())
     told_apart = f"|{closure.hex()[:16]}" if closure else ""
     return f"{module}:{qualified}{told_apart}"
