@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import zipfile
 from importlib import metadata
@@ -152,6 +153,26 @@ def test_the_standard_library_counts_by_name_so_that_keys_outlive_python():
 
 def test_a_distribution_of_another_name_is_found():
     assert version_of("PIL").startswith("pillow ") or version_of("PIL")[0].isdigit()
+
+
+@pytest.mark.parametrize("name", ["Name: shelf-of-others\n", ""], ids=["other", "none"])
+def test_a_version_is_found_where_the_name_of_the_metadata_is_not(shelf, name):
+    """The folder is named as installers do not name it any more, or the metadata is damaged."""
+    for version in ("1.0", "2.0"):
+        shelf.install(version)
+        info = shelf.folder / f"shelf-{version}.dist-info"
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\n{name}Version: {version}\n")
+        (info / "top_level.txt").write_text("shelf_by_another_name")
+        info = info.rename(shelf.folder / f"shelf-of-others-{version}.dist-info")
+        importlib.invalidate_caches()
+        assert version_of("shelf_by_another_name").endswith(version)
+        sys.modules["shelf_by_another_name"] = importlib.util.module_from_spec(
+            importlib.util.spec_from_loader("shelf_by_another_name", loader=None)
+        )
+        (info / "METADATA").unlink()
+        (info / "top_level.txt").unlink()
+        info.rmdir()
+    del sys.modules["shelf_by_another_name"]
 
 
 def test_distributions_are_asked_what_they_hold_once_until_something_is_installed(

@@ -219,16 +219,25 @@ def _stated(package: str) -> str | None:
 
 
 def _recorded(package: str) -> str:
-    from importlib import metadata
-
     stated = _stated(package)
     if stated is not None:
         return stated
     # The distribution has another name than the package: every one is asked what it holds.
     names = _distributions(tuple(map(_metadata_in, sys.path))).get(package, ())
     if names:
-        return " ".join(sorted(f"{name} {metadata.version(name)}" for name in set(names)))
+        return " ".join(sorted(f"{name} {_version_in(name)}" for name in set(names)))
     return str(getattr(sys.modules.get(package), "__version__", ""))
+
+
+def _version_in(name: str) -> str:
+    """The version of a distribution; of all that have the name where its folder says another."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except (metadata.PackageNotFoundError, ValueError):
+        damaged = [one for one in metadata.distributions() if one.metadata["Name"] == name]
+        return " ".join(sorted(str(one.metadata["Version"]) for one in damaged))
 
 
 @lru_cache(maxsize=1)
