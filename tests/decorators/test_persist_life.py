@@ -253,6 +253,51 @@ def test_what_was_stored_after_everything_was_cleared_is_found_later(fresh, page
     assert runs == [1, 2]
 
 
+class Interrupted:
+    """Counts its runs; in the middle of the first one something else happens."""
+
+    def __init__(self):
+        self.runs, self.lock = 0, threading.Lock()  # has no encoding: it counts as this object
+
+    def __call__(self):
+        self.runs += 1
+        number = self.runs
+        if number == 1:
+            self.meanwhile()
+        return number
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["kept before", "kept after"])
+def test_clearing_everything_means_what_another_process_is_computing_then(
+    fresh, place, clock, asked
+):
+    mine, other, body = fresh(), fresh(), Interrupted()
+
+    def page():
+        @cache_data(persist=place)
+        def load():
+            return [body()]
+
+        return load
+
+    def meanwhile():
+        clock.advance(1)
+        use(mine)
+        cache_data.clear()
+        clock.advance(1)
+        assert not asked or page().peek() is MISSING
+        use(other)
+
+    body.meanwhile = meanwhile
+    assert page()() == [1]
+    use(mine)
+    assert page()() == [2]
+    clock.advance(1)
+    use(other)
+    assert page()() == [2]
+    assert body.runs == 2
+
+
 def test_what_cannot_be_cleared_now_is_not_served(fresh, page, runs, clock, monkeypatch):
     fresh()
     page(1)(0)

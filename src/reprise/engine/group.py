@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -66,8 +67,10 @@ class Group:
     """Makes :attr:`stored_name`, for few ask."""
     outside: Callable[[], Outside | None] = _nowhere
     """The store outside of the process that it uses now, if any."""
-    owed: float | None = None
-    """Seconds since the epoch: what was stored before then was cleared while this was not there."""
+    cleared: float = -math.inf
+    """Seconds since the epoch: what began before then was cleared while this was not there."""
+    owes: bool = False
+    """Whether that has still to be removed outside of the process."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     tally: Tally = field(default_factory=Tally)
     realms: set[str] = field(default_factory=set)
@@ -239,11 +242,11 @@ class Group:
 
     def settle(self) -> bool:
         """Remove what is owed outside of the process; whether nothing is owed any more."""
-        outside = None if self.owed is None else self.outside()
-        if outside is not None and self.owed is not None:
-            if not outside.forget_older(self.label, self.stored_name, self.owed):
+        outside = self.outside() if self.owes else None
+        if outside is not None:
+            if not outside.forget_older(self.label, self.stored_name, self.cleared):
                 return False
-            self.owed = None
+            self.owes = False
         return True
 
     def forget_stored_call(self, key: Key) -> None:

@@ -289,6 +289,8 @@ class Persistence:
             opened = open_envelope(stored, envelope, self._outside.signer)
             if self.safe and opened.value.codec not in SAFE:
                 return None  # nothing is wrong with it: it is another's, who allows pickle
+            if envelope.created - opened.facts.cost < group_of(key).cleared:
+                return None  # another process was computing it then, and knew of no clear
             recording: Recording | None = None
             if opened.recording is not None:
                 recording = unpack_shown(opened.recording, host)

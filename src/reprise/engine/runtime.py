@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import math
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -63,7 +64,8 @@ class Runtime:
         found = groups.get(name)
         if found is None:
             found = groups.setdefault(name, make())
-            found.owed = self._cleared.get(found.kind)
+            found.cleared = self._cleared.get(found.kind, -math.inf)
+            found.owes = found.kind in self._cleared
         return found
 
     @property
