@@ -113,6 +113,19 @@ def test_an_upgrade_after_it_was_foreseen_counts_once_it_is_loaded(shelf):
     assert [p.note for p in fingerprint(function()).parts if p.name == "package shelf"] == ["2.0"]
 
 
+@pytest.mark.parametrize("first", [version_of, lambda _: foresee(function())])
+def test_a_package_that_was_upgraded_since_it_was_loaded_is_not_the_new_one(shelf, first):
+    """A server goes on while somebody upgrades, and keeps results for those who come after it."""
+    source = "def g():\n    return 1\n__version__ = '{}'\n"
+    shelf.install("1.0", source.format("1.0"))
+    loaded = importlib.reload(importlib.import_module("shelf"))
+    shelf.install("2.0", source.format("2.0"))
+    first("shelf")
+    before = version_of("shelf")
+    importlib.reload(loaded)
+    assert version_of("shelf") == "2.0" != before
+
+
 def test_to_foresee_asks_no_distribution_what_it_holds(shelf, monkeypatch):
     f, asked = function(), []
     for one in shelf.folder.glob("shelf-*.dist-info/METADATA"):

@@ -141,7 +141,8 @@ def version_of(package: str) -> str:
     """The version of an installed package, by the name that it is imported under.
 
     It is looked up once for each time that the package is loaded. Where none is recorded, it is
-    what the package says of itself, or nothing.
+    what the package says of itself, or nothing; where it says something else than what is recorded,
+    it is both, for the package may have been upgraded since it was loaded.
 
     >>> version_of("blake3") > "1"
     True
@@ -151,9 +152,20 @@ def version_of(package: str) -> str:
     known = _versions.get(package)
     if known is not None and known[0] is spec and known[1] is not None:
         return known[1]
-    version = _recorded(package)
+    version = _with_own(package, _recorded(package))
     _versions[package] = (spec, version)
     return version
+
+
+def _with_own(package: str, recorded: str) -> str:
+    own = _own_version(package)
+    return recorded if not own or own in recorded.split() else f"{recorded} ({own})"
+
+
+def _own_version(package: str) -> str:
+    """What a package that is loaded says of itself; what it would make up when asked is not."""
+    own = getattr(sys.modules.get(package), "__dict__", {}).get("__version__")
+    return own if type(own) is str else ""
 
 
 def _spec(package: str) -> Any:
@@ -189,7 +201,8 @@ def _look_up(package: str) -> None:
     spec, known = _spec(package), _versions.get(package)
     asked = known is not None and known[0] is spec
     if not asked and is_installed(package) and not is_standard(package):
-        _versions[package] = (spec, _stated(package))
+        stated = _stated(package)
+        _versions[package] = (spec, None if stated is None else _with_own(package, stated))
 
 
 def stated_version(found: Distribution) -> str:
