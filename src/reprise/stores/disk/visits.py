@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Final
 
@@ -41,20 +42,26 @@ class Visits:
 
     def due(self) -> dict[int, int]:
         """What is to be written now, with the hits of each: those not written a moment ago."""
-        with self._lock:
-            latest = self._clock.monotonic() - _SECONDS
-            waiting = {one for one in self._noted if self._written.get(one, latest) > latest}
-            return self._take(waiting)
+        return self._take(_SECONDS)
 
     def all(self) -> dict[int, int]:
         """All that is not written yet."""
-        with self._lock:
-            return self._take(set())
+        return self._take(0.0)
 
-    def _take(self, waiting: set[int]) -> dict[int, int]:
-        due = {one: count for one, count in self._noted.items() if one not in waiting}
-        self._noted = {one: self._noted[one] for one in waiting}
-        if len(self._written) > _MOST:
-            self._written = {}
-        self._written.update(dict.fromkeys(due, self._clock.monotonic()))
-        return due
+    def _take(self, seconds: float) -> dict[int, int]:
+        """What was noted, but for what was written less than so long ago."""
+        with self._lock:
+            now = self._clock.monotonic()
+            # First out of the way: a finaliser of this thread may note something at any step.
+            noted, self._noted = self._noted, {}
+            due = {
+                one: hits
+                for one, hits in noted.items()
+                if now - self._written.get(one, -math.inf) >= seconds
+            }
+            for one in noted.keys() - due.keys():
+                self._noted[one] = self._noted.get(one, 0) + noted[one]
+            if len(self._written) > _MOST:
+                self._written = {}
+            self._written.update(dict.fromkeys(due, now))
+            return due
