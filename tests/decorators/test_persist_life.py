@@ -298,6 +298,21 @@ def test_clearing_everything_means_what_another_process_is_computing_then(
     assert body.runs == 2
 
 
+def test_nobody_finds_a_function_before_it_knows_that_it_was_cleared(fresh, place):
+    """Two sessions may open a page at the same moment."""
+    runtime, owed = fresh(), []
+
+    class Groups(dict):
+        def setdefault(self, name, group):
+            owed.append((group.cleared, group.owes))
+            return super().setdefault(name, group)
+
+    runtime._groups = Groups()
+    cache_data.clear()
+    assert cache_data(persist=place)(lambda x: x)(1) == 1
+    assert owed == [(runtime.clock.time(), True)]
+
+
 def test_what_cannot_be_cleared_now_is_not_served(fresh, page, runs, clock, monkeypatch):
     fresh()
     page(1)(0)

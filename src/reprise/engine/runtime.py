@@ -63,10 +63,15 @@ class Runtime:
         groups = self._groups if lasting else self._closures
         found = groups.get(name)
         if found is None:
-            found = groups.setdefault(name, make())
-            found.cleared = self._cleared.get(found.kind, -math.inf)
-            found.owes = found.kind in self._cleared
+            made = make()
+            self._tell_of_clear(made)  # before another thread can find it
+            found = groups.setdefault(name, made)
+            self._tell_of_clear(found)  # all may have been cleared just now
         return found
+
+    def _tell_of_clear(self, group: Group) -> None:
+        group.cleared = self._cleared.get(group.kind, -math.inf)
+        group.owes = group.kind in self._cleared
 
     @property
     def groups(self) -> list[Group]:
