@@ -1,4 +1,4 @@
-"""When a store outside of the process is swept."""
+"""When a store outside of the process is swept, and told of hits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from reprise.engine.outside import TENDED_EVERY, Outside
+from reprise.engine.outside import REST, SLOW_TROUBLE, TENDED_EVERY, Outside
 from reprise.signing import Signer
 from reprise.testing import FakeClock
 
@@ -19,6 +19,10 @@ class Store:
         self.clock = clock
         self.swept = []
         self.due = math.inf
+        self.flushed = 0
+
+    def flush(self):
+        self.flushed += 1
 
     def sweep(self, now):
         self.swept.append(self.clock.monotonic())
@@ -85,3 +89,14 @@ def test_a_miss_between_the_first_hits_has_it_swept(outside, clock):
     clock.advance(1.0)
     outside.tend_later(AtOnce())
     assert len(outside.store.swept) == 2
+
+
+def test_the_end_of_the_process_does_not_wait_once_more_for_a_store_with_slow_trouble(
+    outside, clock
+):
+    outside.had_trouble(SLOW_TROUBLE)
+    outside.flush()
+    assert outside.store.flushed == 0
+    clock.advance(REST)
+    outside.flush()
+    assert outside.store.flushed == 1

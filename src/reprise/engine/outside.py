@@ -62,13 +62,16 @@ class Outside:
     def count_hits(self, entry: Entry) -> None:
         """Tell the store of the calls that an entry answered since it was told last."""
         backing = entry.backing
-        if backing is None or entry.hits == backing.counted:
+        now = entry.hits  # once: other threads are being answered meanwhile
+        if backing is None or now == backing.counted:
             return
-        hits, backing.counted = entry.hits - backing.counted, entry.hits
+        hits, backing.counted = now - backing.counted, now
         self.store.count_hits(backing.key, backing.version, hits)
 
     def flush(self) -> None:
         """Have the store write what it was only told so far; at the end of the process."""
+        if self.rests:  # hits are not worth another wait
+            return
         try:
             self.store.flush()
         except Exception:
