@@ -128,6 +128,16 @@ def test_what_does_not_fit_the_code_is_a_lookup_error(cells, defaults):
         wrong.make(call(one))
 
 
+def test_a_long_number_in_its_code_counts_to_the_last_digit():
+    """Python writes none of more than 4,300 digits in decimal."""
+    texts = [f"def f(): return lambda: 0x{'f' * 5000}{last}" for last in "12"]
+    one, other = map(defined, texts)
+    recipe = carried(one, one())
+    assert recipe.make(call(one))() == one()()
+    with pytest.raises(LookupError):
+        recipe.make(call(other))
+
+
 DIGESTS = """
 from reprise.hosts.inner import digest_of
 code = (lambda x: x in {"a", "b", "c", 1, None, (2.5, b"d")}).__code__

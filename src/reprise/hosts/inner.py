@@ -97,4 +97,5 @@ def _constant(value: Any) -> Any:
         return ("tuple", [_constant(one) for one in value])
     if kind is frozenset:  # in an order that is the same in every process
         return ("frozenset", sorted(repr(_constant(one)) for one in value))
-    return (kind.__name__, repr(value))
+    # Python refuses to write very long integers in decimal.
+    return (kind.__name__, hex(value) if kind is int else repr(value))
