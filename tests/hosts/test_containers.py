@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reprise.hosting import Call
-from reprise.hosts.containers import MAX_LOOKED_AT, Step, find, find_member, follow
+from reprise.hosts.containers import MAX_LOOKED_AT, Step, find, find_members, follow
 
 
 class Target:
@@ -254,12 +254,23 @@ def names_members(n):
 
 def test_what_a_module_has_is_found_where_the_code_names_both():
     call = Call(names_members, {})
-    path = find_member(call, json.decoder.py_scanstring)
+    (path,) = find_members(call, json.decoder.py_scanstring)
     steps = [(step.kind, step.name) for step in path]
     assert steps[1:] == [("global", "json"), ("member", "decoder"), ("member", "py_scanstring")]
     assert follow(path, call) is json.decoder.py_scanstring
-    assert find_member(call, json.dumps) is None
+    assert find_members(call, json.dumps) == ()
     for other in (names_a_module, len):
-        assert find_member(Call(other, {}), json.decoder.py_scanstring) is None
+        assert find_members(Call(other, {}), json.decoder.py_scanstring) == ()
         with pytest.raises(LookupError):
             follow(path, Call(other, {}))
+
+
+def test_what_a_module_has_under_two_names_is_found_under_both():
+    module = types.ModuleType("module")
+    module.one = module.other = lambda: None
+    script = {"module": module}
+    exec("def f(n): return module.one if n else module.other", script)
+    call = Call(script["f"], {})
+    paths = find_members(call, module.one)
+    assert [path[-1].name for path in paths] == ["one", "other"]
+    assert {follow(path, call) for path in paths} == {module.one}

@@ -18,7 +18,7 @@ from typing import Any, Final
 from reprise.errors import RepriseError
 from reprise.hosting import Call
 from reprise.hosts.carried import Bound, Carried, Copied, Filled, Found, Keyed, Same, globals_of
-from reprise.hosts.containers import find, find_member
+from reprise.hosts.containers import find, find_members
 from reprise.hosts.inner import Inner, inner_code
 
 _DEEPEST: Final = 20
@@ -129,8 +129,8 @@ class Carrier:
     def _function(self, value: FunctionType, depth: int) -> Carried:
         own_globals = value.__globals__ is not globals_of(self._call)
         if own_globals and "<locals>" not in value.__qualname__:
-            path = find_member(self._call, value)
-            return Same(value) if path is None else Found((path,))
+            paths = find_members(self._call, value)
+            return Found(paths) if paths else Same(value)
         return Bound(value, *self._held(value, depth), own_globals)
 
     def _held(

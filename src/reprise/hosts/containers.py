@@ -69,14 +69,15 @@ def find(
     return tuple(found)
 
 
-def find_member(call: Call, wanted: object) -> Path | None:
-    """The path to what a module has, where the function's own code says ``module.name``.
+def find_members(call: Call, wanted: object) -> tuple[Path, ...]:
+    """Every path to what a module has, where the function's own code says ``module.name``.
 
     Not all that a module has is looked at: only what has a name that stands in that code.
     """
     function = call.function
     if type(function) is not FunctionType:
-        return None
+        return ()
+    found: list[Path] = []
     names = sorted(_all_names(function.__code__))
     there = function.__globals__
     queue: deque[tuple[Path, object]] = deque(
@@ -87,12 +88,11 @@ def find_member(call: Call, wanted: object) -> Path | None:
         path, value = queue.popleft()
         if type(value) is ModuleType and id(value) not in seen:
             seen.add(id(value))
-            inside = [(name, vars(value)[name]) for name in names if name in vars(value)]
-            for name, inner in inside:
-                if inner is wanted:
-                    return (*path, Step("member", name))
-            queue.extend(((*path, Step("member", name)), inner) for name, inner in inside)
-    return None
+            held = vars(value)
+            inside = [((*path, Step("member", name)), held[name]) for name in names if name in held]
+            found.extend(inner for inner, each in inside if each is wanted)
+            queue.extend(inside)
+    return tuple(found)
 
 
 def follow(path: Path, call: Call) -> object:
