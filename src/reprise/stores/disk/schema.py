@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 APPLICATION: Final = 0x52505253
 """``application_id`` of our databases: RPRS."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """``user_version``. Counted up when a table changes, or what stands in one."""
 
 _TABLES: Final = """
