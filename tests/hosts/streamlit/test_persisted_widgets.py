@@ -416,6 +416,45 @@ def test_what_one_session_had_chosen_is_never_chosen_in_another(open_app, persis
     differ(open_app, app, [chosen("gone"), again, chosen("a"), chosen("gone"), again], persisting)
 
 
+CHANGED = """
+import streamlit as st
+
+@cached(widgets=True)
+def pick():
+    st.{kind}("pick", [["a"], ["b"]], key="k")
+
+@cached(widgets=True)
+def around():
+    return pick()
+
+{call}()
+chosen = st.session_state.k or []
+for one in [chosen, *chosen]:
+    if isinstance(one, list):
+        one.append(["mine"])
+st.text(chosen)
+"""
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("call", ["pick", "around"])
+@pytest.mark.parametrize("kind", ["selectbox", "radio", "multiselect", "select_slider", "pills"])
+@in_memory_too
+def test_what_one_session_does_to_its_choice_is_not_seen_in_another(
+    open_app, persisting, kind, call, fresh
+):
+    app = CHANGED.format(kind=kind, call=call)
+    sent = {**PICKED, "string_value": "['b']", "string_array_value": ["['b']"]}
+    steps = [send(0, **sent), again]
+    for _ in range(2):
+        differ(open_app, app, steps, persisting, rounds=3)
+        ran = persisting.runs[call]
+        if fresh:
+            persisting.renew()
+    if fresh and not (kind == "pills" and version() < (1, 46)):  # see only_in_memory
+        assert ran == 0
+
+
 def test_another_page_of_the_same_function_shows_nothing_of_the_first(open_app, persisting):
     app = CONDITIONAL.replace('st.text(f"got {pick()}")', "with st.{where}: st.text(pick())")
     for where in ("sidebar", "container()", "form('f')", "form('g')", "sidebar"):

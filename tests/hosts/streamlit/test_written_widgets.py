@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import dataclasses
 import os
+import threading
 
 import msgspec
+import numpy
 import pytest
 from test_widgets import CASES, HELPERS, KEYED
 
 from reprise.hosting import Call, NotWrittenError, Written
 from reprise.hosts.streamlit import recording as recordings
-from reprise.hosts.streamlit.converters import KNOWN
+from reprise.hosts.streamlit.converters import KNOWN, Handing
 from reprise.hosts.streamlit.inputs import Widget
 from reprise.hosts.streamlit.recording import Registered
 from reprise.hosts.streamlit.written import read_back, versions, write_down
@@ -203,3 +205,21 @@ def test_what_is_of_no_known_kind_is_told_by_the_name_of_the_widget(open_app, ca
     unnamed = Registered(dataclasses.replace(foreign, user_key="k", name="a widget"))
     with pytest.raises(NotWrittenError, match="a widget with the key 'k' that converts"):
         write_down(dataclasses.replace(recording, inputs=(), events=(unnamed,)), pack_data)
+
+
+class Unequal:
+    """Equal to itself alone."""
+
+
+@pytest.mark.parametrize(
+    "option", [Unequal(), threading.Lock(), numpy.zeros(2)], ids=lambda one: type(one).__name__
+)
+def test_an_option_without_an_equal_copy_is_handed_out_itself(option):
+    assert Handing([option].__getitem__)(0) is option
+
+
+def test_an_option_is_handed_out_as_an_equal_copy():
+    option = [["a"], {"b": 1}]
+    handed_out = Handing([option].__getitem__)(0)
+    assert handed_out == option
+    assert handed_out[0] is not option[0]
