@@ -195,8 +195,9 @@ def test_a_store_of_a_real_program(shop, ended, tmp_path, monkeypatch):
     command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
     subprocess.run(command, check=True, timeout=60)
     found = {one["function"]: one for one in shop.plain("ls")["functions"]}
-    assert found["shelf:square"]["entries"] == 3
-    assert found["shelf:zeros"]["size"] > 240_000
+    module = tmp_path / "shelf.py"
+    assert found[f"{module}:square"]["entries"] == 3
+    assert found[f"{module}:zeros"]["size"] > 240_000
     entries = shop.plain("ls", "square", "--sort", "name")["entries"]
     assert [one["arguments"] for one in entries] == ["number=0", "number=1", "number=2"]
     assert all(one["expires"] - one["created"] == pytest.approx(3600) for one in entries)
@@ -205,7 +206,7 @@ def test_a_store_of_a_real_program(shop, ended, tmp_path, monkeypatch):
     assert "[4]" in done.stdout
     assert ended("check").returncode == 0
     assert ended("clear", "square").returncode == 0
-    assert [one["function"] for one in shop.plain("ls")["functions"]] == ["shelf:zeros"]
+    assert [one["function"] for one in shop.plain("ls")["functions"]] == [f"{module}:zeros"]
     subprocess.run(command, check=True, timeout=60)
     assert shop.plain("ls")["entries"] == 4
 

@@ -71,6 +71,58 @@ def _said(process):
     return out.split()
 
 
+def test_modules_of_the_same_name_are_not_the_same(run, tmp_path):
+    """A project that began as a copy of another one reads its own file."""
+    for project in ("one", "two"):
+        (tmp_path / project).mkdir()
+        (tmp_path / project / "table.txt").write_text(project)
+        (tmp_path / project / "data.py").write_text(
+            "import pathlib, reprise\n"
+            "@reprise.cache_data\n"
+            "def load():\n"
+            "    print('runs')\n"
+            "    return pathlib.Path('table.txt').read_text()\n"
+        )
+    script = """
+os.chdir(os.path.dirname(__file__))
+import data
+print(data.load())
+"""
+    assert run(script, "one/app.py") == ["runs", "one"]
+    assert run(script, "two/app.py") == ["runs", "two"]
+    assert run(script, "one/app.py") == ["one"]
+    assert run(script, "two/app.py") == ["two"]
+
+
+def test_code_without_a_file_goes_by_the_folder_it_runs_in(place, tmp_path):
+    """As the cells of a notebook do."""
+    text = """
+import pathlib, reprise
+@reprise.cache_data
+def load():
+    print("runs")
+    return pathlib.Path("table.txt").read_text()
+print(load())
+"""
+
+    def run(project):
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-c", text],
+            env={**os.environ, "REPRISE_STORE": place},
+            cwd=tmp_path / project,
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=60,
+        ).stdout.split()
+
+    for project in ("one", "two"):
+        (tmp_path / project).mkdir()
+        (tmp_path / project / "table.txt").write_text(project)
+        assert run(project) == ["runs", project]
+    assert [run("one"), run("two")] == [["one"], ["two"]]
+
+
 SCRIPT = """
 class Point:
     def __init__(self, x):

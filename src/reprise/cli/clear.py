@@ -63,9 +63,9 @@ def clear(
 ) -> None:
     """Clear all entries of a store, or those of FUNCTION.
 
-    FUNCTION is a whole name (app.data:load), the end of one (load), or a pattern for either
-    ('load_*', 'app.*:*'), which clears all functions that fit. Programs that run meanwhile notice
-    within a second.
+    FUNCTION is a whole name (/srv/app/data.py:load), the end of one (load, data.py:load), or a
+    pattern for either ('load_*', '/srv/app/*:*'), which clears all functions that
+    fit. Programs that run meanwhile notice within a second.
 
     Exit codes: 0, also where nothing was old enough; 1 if nothing is there of FUNCTION; 2 for wrong
     usage; 3 if the store cannot be used.

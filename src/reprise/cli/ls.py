@@ -61,8 +61,8 @@ _ENTRIES_BY: Final[dict[str, Callable[[Item], Any]]] = {
 def ls(clock: Any, *, function: str | None, order: str, url: str | None, as_json: bool) -> None:
     """List the functions whose results a store has, or the entries of FUNCTION.
 
-    FUNCTION is a whole name (app.data:load), the end of one (load), or a pattern for either
-    ('load_*', 'app.*:*').
+    FUNCTION is a whole name (/srv/app/data.py:load), the end of one (load, data.py:load), or a
+    pattern for either ('load_*', '/srv/app/*:*').
 
     What is not signed with this deployment's secret, or was changed, is counted apart: what it says
     of itself is not shown. Hits are the calls that the entries answered, from memory or not, in all

@@ -7,6 +7,7 @@ call stands together. A header carries the whole digest, and is compared with it
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,20 +17,24 @@ from reprise.contracts import Key
 from reprise.engine.history import ident_of
 from reprise.engine.lookup import call_key
 from reprise.keys.calls import key_text
+from reprise.keys.packages import is_installed
 
 CALL_SIZE: Final = 16
 """Bytes of a key that name the call."""
 
 _EVERYWHERE: Final = bytes(16)
 
-_SCRIPTS: Final = ("__main__", "__mp_main__")
-"""What a script is called, and what by the processes that ``multiprocessing`` starts for it."""
+_SCRIPT: Final = "__main__"
+_SPAWNED: Final = "__mp_main__"
+"""What a script is called by the processes that ``multiprocessing`` starts for it."""
 
 
 def stored_group(module: str, qualified: str, file: str, closure: bytes) -> str:
-    """The name of a function outside of the process, for people too: ``package.module:load``.
+    """The name of a function outside of the process, for people too: ``/srv/app/data.py:load``.
 
-    A module has the name that the program knows, and a script its file: all are ``__main__``.
+    Programs of the same user have modules of the same name, and all scripts are ``__main__``: what
+    is the user's own goes by its file, and without one by the folder that the program runs in. What
+    is installed goes by its module, wherever it is installed.
 
     Args:
         module: The function's module.
@@ -37,12 +42,13 @@ def stored_group(module: str, qualified: str, file: str, closure: bytes) -> str:
         file: Where its code stands.
         closure: Digest of what it closes over, if that tells it from others.
 
-    >>> stored_group("package.module", "load", "", b"")
-    'package.module:load'
+    >>> stored_group("json.decoder", "load", "", b"")
+    'json.decoder:load'
     """
-    # A cell of a notebook has another name in each process.
-    if module in _SCRIPTS and Path(file).is_file():
-        module = str(Path(file).resolve())
+    if not is_installed(module):
+        # A cell of a notebook has the name of a file that is not there, another in each process.
+        name = file if Path(file).is_file() else _SCRIPT if module == _SPAWNED else module
+        module = os.path.abspath(name)  # noqa: PTH100 - a link stays one: it may lead elsewhere soon
     told_apart = f"|{closure.hex()[:16]}" if closure else ""
     return f"{module}:{qualified}{told_apart}"
 
