@@ -285,3 +285,14 @@ def test_a_folder_without_metadata_holds_nothing_installed(tmp_path, monkeypatch
     monkeypatch.setattr(metadata, "distributions", None)  # not so much as asked
     assert not is_installed_file(str(tmp_path / "app.py"))
     assert not is_installed_file(str(tmp_path / "gone" / "app.py"))
+
+
+def test_metadata_that_cannot_be_read_says_nothing(tmp_path, monkeypatch):
+    info = tmp_path / "reprise_unreadable-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_bytes(b"Name: reprise_unreadable\nVersion: \xff\n")
+    (tmp_path / "reprise_unreadable.py").write_text("__version__ = '1.0'\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    __import__("reprise_unreadable")
+    assert version_of("reprise_unreadable") == "1.0"
+    monkeypatch.delitem(sys.modules, "reprise_unreadable")

@@ -227,7 +227,7 @@ def _stated(package: str) -> str | None:
 
     try:
         return stated_version(metadata.distribution(package))
-    except metadata.PackageNotFoundError:
+    except (metadata.PackageNotFoundError, ValueError):  # none, or none that can be read
         return None
 
 

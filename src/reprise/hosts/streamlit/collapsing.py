@@ -21,8 +21,8 @@ from reprise.hosts.streamlit.places import Outside
 from reprise.hosts.streamlit.recording import (
     Event,
     FormOpened,
+    MadeOneWith,
     MediaAdded,
-    Same,
     Sent,
     Shown,
 )
@@ -64,7 +64,7 @@ def collapsed(
             dropped.append(event)
             stand_in[event.made] = places[event.on]
             if event.made in handed_out:
-                kept.append(Same(event.made, places[event.on]))
+                kept.append(MadeOneWith(event.made, places[event.on]))
         else:
             kept.append(event)
         if isinstance(event, Shown):

@@ -102,8 +102,9 @@ class Widget:
             LookupError: something that they hold is not there.
         """
         made = {name: carried.make(call) for name, carried in self.callbacks}
-        if not callable(made.get(_CALLBACK, len)):
-            raise LookupError("what stands there cannot be called")  # noqa: TRY004 - as any other
+        several = (made.get("callbacks") or {}).values()
+        if not all(map(callable, (made.get("callback", len), *several))):
+            raise LookupError("what stands there cannot be called")
         if self.converter is not None:
             made.update(self.converter.make(call, self.user_key))
         return made
@@ -126,8 +127,7 @@ class Widget:
             raise LookupError("its value cannot be read") from error
 
 
-_CALLBACK: Final = "callback"
-CALLBACKS: Final = (_CALLBACK, "callbacks", "callback_args", "callback_kwargs")
+CALLBACKS: Final = ("callback", "callbacks", "callback_args", "callback_kwargs")
 """Fields of a widget's metadata that belong to a call."""
 _CONVERTING: Final = ("serializer", "deserializer")
 

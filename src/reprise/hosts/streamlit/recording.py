@@ -284,7 +284,7 @@ class Tested:
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
+class MadeOneWith:
     """A generator that somebody has after the call, and whose own element was replaced."""
 
     number: int

@@ -116,7 +116,9 @@ def chosen(user_key: str | None, options: Sequence[Any], several: bool) -> Any:
         return None
     with contextlib.suppress(Exception):  # of any type: the user's objects are compared
         value = internals.running().session_state[user_key]
-        if several:
+        if several:  # Streamlit takes nothing but a list for several
+            if not isinstance(value, list):
+                return None
             return [one for one in value if one in options] or None
         return value if value in options else None
     return None

@@ -16,10 +16,10 @@ from reprise.hosts.streamlit.ready import Ready
 from reprise.hosts.streamlit.recording import (
     FormOpened,
     IdClaimed,
+    MadeOneWith,
     MediaAdded,
     Registered,
     Remembered,
-    Same,
     Sent,
     Shown,
     StateReset,
@@ -199,7 +199,7 @@ _EVENTS: Final = (
         _read_media,
     ),
     by_fields(EVENT, "id", IdClaimed, tuple[str, str]),
-    by_fields(EVENT, "same", Same, tuple[int, int]),
+    by_fields(EVENT, "same", MadeOneWith, tuple[int, int]),
     Form(
         EVENT,
         "remembered",

@@ -16,8 +16,8 @@ from reprise.hosts.streamlit.ready import Ready
 from reprise.hosts.streamlit.recording import (
     Event,
     FormOpened,
+    MadeOneWith,
     Remembered,
-    Same,
     Sent,
     Shown,
     StateWritten,
@@ -152,7 +152,7 @@ def _numbers_in(event: Event) -> tuple[list[int | None], list[int]]:
             return [event.on], []
         case Remembered():
             return [event.about], []
-        case Same():
+        case MadeOneWith():
             return [event.as_number], [event.number]
         case StateWritten():
             return list(numbers_of((event.args, event.kwargs))), []
