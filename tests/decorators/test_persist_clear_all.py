@@ -1,4 +1,4 @@
-"""What is cleared with everything: functions that are decorated later, and what is being computed."""
+"""Clearing everything: functions that are decorated later, and what is being computed, too."""
 
 from __future__ import annotations
 
