@@ -47,6 +47,8 @@ def shelf(request, tmp_path, monkeypatch):
     made = Installed(folder)
     made.install("1.0")
     monkeypatch.syspath_prepend(str(folder))
+    # What was compiled of a source of the same size is told from it by the second it was written in.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield made
     sys.modules.pop("shelf", None)
 
