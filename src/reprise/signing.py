@@ -7,9 +7,7 @@ only one that is ever tried: what is stored cannot choose another.
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
-import secrets
 import stat
 import threading
 import warnings
@@ -79,6 +77,8 @@ class Signer:
 
     def verifies(self, signature: bytes, purpose: str, *parts: bytes | memoryview) -> bool:
         """Whether ``signature`` is that of ``parts``, found in the same time whatever it is."""
+        import hmac  # late: OpenSSL comes with it
+
         return hmac.compare_digest(self.sign(purpose, *parts), bytes(signature))
 
 
@@ -145,7 +145,7 @@ def load_secret(
             f"secret, and keep it:\n\n    {_COMMAND}",
             SecretWarning,
         )
-        return secrets.token_bytes()
+        return os.urandom(32)
 
 
 def existing_secret(given: str | None, *, folder: Path | None = None) -> bytes | None:
@@ -221,11 +221,11 @@ def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Who may write there can put a secret of their own in place of ours.
     _expect_private(path.parent.stat(), str(path.parent), forbidden=0o022)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    draft = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(32).encode() + b"\n")
+            file.write(os.urandom(32).hex().encode() + b"\n")
             file.flush()
             os.fsync(descriptor)
         _publish(draft, path)

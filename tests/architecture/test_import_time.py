@@ -69,6 +69,14 @@ def test_rooms_that_only_calls_need_are_not_loaded_by_import() -> None:
     assert [name for name in loaded if name.startswith(LARGE_ROOMS)] == []
 
 
+def test_openssl_is_not_loaded_by_import() -> None:
+    """``hmac`` and ``secrets`` take it along, which only stores outside of the process need."""
+    program = "import sys, blake3; sys.exit('_hashlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+    program = program.replace("blake3", "reprise")
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
 FIRST_HIT = """
 import sys
 import blake3

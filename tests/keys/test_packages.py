@@ -47,7 +47,7 @@ def shelf(request, tmp_path, monkeypatch):
     made = Installed(folder)
     made.install("1.0")
     monkeypatch.syspath_prepend(str(folder))
-    # What was compiled of a source of the same size is told from it by the second it was written in.
+    # Python tells by second and size whether what it compiled is of this source.
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield made
     sys.modules.pop("shelf", None)

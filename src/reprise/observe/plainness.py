@@ -7,14 +7,16 @@ import enum
 import sys
 from collections.abc import Collection, Iterable
 from itertools import islice
-from pathlib import PurePath
 from typing import Final
 
 _PLAIN: Final = (
     *(type(None), bool, int, float, complex, str, bytes, range, type(...)),
-    *(datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, enum.Enum, PurePath),
+    *(datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, enum.Enum),
 )
-_NAMED: Final = (("decimal", "Decimal"), ("fractions", "Fraction"), ("uuid", "UUID"))
+_NAMED: Final = (
+    *(("decimal", "Decimal"), ("fractions", "Fraction")),
+    *(("pathlib", "PurePath"), ("uuid", "UUID")),
+)
 """Plain, too, if anybody has loaded them."""
 _CONTAINERS: Final = (list, tuple, dict, set, frozenset)
 _LOOKED_AT: Final = 1_000
