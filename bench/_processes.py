@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
 import subprocess
 import sys
@@ -16,6 +17,11 @@ from _harness import NotComparableError
 PROGRAM = Path(__file__).with_name("_one_process.py")
 LOOK_SECONDS = 0.005
 """How often the memory is looked at."""
+
+
+def as_installed() -> dict[str, str]:
+    """The environment of a process that keeps what it compiles, as an installed program's does."""
+    return {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True, slots=True)

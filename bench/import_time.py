@@ -7,6 +7,7 @@ import sys
 
 from _harness import Measure, Question
 from _peers import AWAITED, DOGPILE_PICKLE, LRU, MARIMO_DISK, PEERS, Peer
+from _processes import as_installed
 
 PROGRAM = """
 import time
@@ -22,7 +23,11 @@ def prepare(peer: Peer) -> Measure:
 
     def measure() -> float:
         done = subprocess.run(  # noqa: S603 - our own interpreter, our own program
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=as_installed(),
         )
         return float(done.stdout)
 

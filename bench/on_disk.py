@@ -18,6 +18,7 @@ from pathlib import Path
 from _disk_peers import DISK_PEERS, DiskPeer
 from _frames import ROW_BYTES
 from _harness import Figure, benchmark
+from _processes import as_installed
 from by_size import Cell, Goals, Grid
 
 PROGRAM = Path(__file__).with_name("_disk_process.py")
@@ -154,14 +155,9 @@ def _run(
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        # Code that is compiled anew in each process is no installed program's.
-        env=_environment(),
+        env=as_installed(),
     )
     found = json.loads(done.stdout.splitlines()[-1])
     if any(each is not ran for _, each in found["calls"]):
         raise AssertionError(f"{peer.name}: all of {found['calls']} should have ran = {ran}")
     return found["written"], [seconds for seconds, _ in found["calls"]]
-
-
-def _environment() -> dict[str, str]:
-    return {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
