@@ -27,19 +27,28 @@ def looks(user) -> dict[str, object]:
     }
 
 
-def test_another_server_shows_the_same_page_and_the_function_does_not_run(
-    serving, new_user, tmp_path
-):
-    calls = tmp_path / "calls.txt"
+@pytest.fixture
+def calls(tmp_path):
+    """The file in which the functions note that they ran."""
+    return tmp_path / "calls.txt"
+
+
+@pytest.fixture
+def start(serving, calls, tmp_path):
+    """Starts a server of one app; all of them share a store."""
     directory = shutil.copytree(APPS, tmp_path / "apps")
     options = {
         "CALLS": str(calls),
         "REPRISE_STORE": f"disk://{tmp_path / 'store'}",
         "REPRISE_SECRET": "a secret of the tests alone",
     }
+    return lambda name: serving(directory / name, **options)
+
+
+def test_another_server_shows_the_same_page_and_the_function_does_not_run(start, new_user, calls):
     seen = []
     for _ in range(2):
-        with serving(directory / "persisted.py", **options) as server:
+        with start("persisted.py") as server:
             for way in ("", "?by=train"):
                 user = new_user()
                 user.visit(f"{server.url}/{way}")
@@ -73,18 +82,11 @@ def answers(user) -> list[str]:
 
 
 def test_widgets_inside_work_on_another_server_and_the_function_does_not_run(
-    serving, new_user, tmp_path
+    start, new_user, calls
 ):
-    calls = tmp_path / "calls.txt"
-    directory = shutil.copytree(APPS, tmp_path / "apps")
-    options = {
-        "CALLS": str(calls),
-        "REPRISE_STORE": f"disk://{tmp_path / 'store'}",
-        "REPRISE_SECRET": "a secret of the tests alone",
-    }
     seen, ran = [], []
     for _ in range(2):
-        with serving(directory / "widgets.py", **options) as server:
+        with start("widgets.py") as server:
             user = new_user()
             user.visit(server.url)
             seen.append(answers(user))
